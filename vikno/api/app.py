@@ -1,0 +1,39 @@
+"""The one place that wires a server: halls, journal, doors, pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from vikno import display
+from vikno.api import problems
+from vikno.api.doors import halls, pages, speech, tickets, windows
+from vikno.api.house import House
+from vikno.display.speech import Speaker
+
+STATIC = Path(display.__file__).parent / "static"
+
+
+def create_app(house: House, *, lends_tokens: bool = False) -> FastAPI:
+    """The application for the halls of `house`. With `lends_tokens`, pages need none of their own."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await house.start()
+        yield
+        await house.stop()
+
+    app = FastAPI(title="Vikno", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.house = house
+    app.state.lender = pages.Lender(house, lends=lends_tokens)
+    app.state.speaker = Speaker()
+    problems.install(app)
+    for door in (halls, tickets, windows, speech):
+        app.include_router(door.router, prefix="/api/v1")
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

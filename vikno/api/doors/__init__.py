@@ -1,0 +1,1 @@
+"""One file per door; what they share is in `visit.py`."""

@@ -1,0 +1,24 @@
+"""Looking at a hall."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from vikno.api.access import Action
+from vikno.api.doors.visit import Visit, allowed
+
+router = APIRouter(tags=["hall"])
+
+
+@router.get("/halls/{hall}", summary="The hall as staff see it")
+async def see_hall(visit: Annotated[Visit, Depends(allowed(Action.SEE_HALL))]) -> Response:
+    """Services, windows, tickets present, the day's figures."""
+    return await visit.see(lambda views, _hall: views.staff())
+
+
+@router.get("/halls/{hall}/board", summary="The hall as everybody sees it")
+async def see_board(visit: Annotated[Visit, Depends(allowed(Action.SEE_BOARD))]) -> Response:
+    """Services with their lines and waits, windows, calls."""
+    return await visit.see(lambda views, _hall: views.board())

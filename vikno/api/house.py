@@ -1,0 +1,57 @@
+"""All halls of one server, and the gate in front of them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from vikno.api.access import NotSignedIn, Principal, Role, Tokens
+from vikno.api.room import Room
+from vikno.queue.errors import ViknoError
+
+TOKEN_LENGTH_MAX = 200
+BEARER = "bearer "
+
+
+class UnknownHall(ViknoError):
+    """This server does not run such a hall."""
+
+
+class House:
+    """The rooms of a server by hall, and who may enter them."""
+
+    def __init__(self, rooms: dict[str, Room], tokens: Tokens) -> None:
+        self.rooms = rooms
+        self.tokens = tokens
+
+    async def start(self) -> None:
+        """Start every room."""
+        for room in self.rooms.values():
+            await room.start()
+
+    async def stop(self) -> None:
+        """Stop every room."""
+        await asyncio.gather(*(room.stop() for room in self.rooms.values()))
+
+    def room(self, hall: str) -> Room:
+        """The room of a hall, or `UnknownHall`."""
+        room = self.rooms.get(hall)
+        if room is None:
+            message = f"this server has no hall {hall!r}"
+            raise UnknownHall(message)
+        return room
+
+    async def principal(self, authorization: str | None, hall: str) -> Principal:
+        """Who holds the token of an `Authorization` header, or `NotSignedIn`."""
+        if not authorization or authorization[: len(BEARER)].lower() != BEARER:
+            message = 'send the header "Authorization: Bearer TOKEN"'
+            raise NotSignedIn(message)
+        token = authorization[len(BEARER) :].strip()
+        if token and len(token) <= TOKEN_LENGTH_MAX:
+            room = self.rooms.get(hall)
+            if room is not None and token in room.owner.hall.tickets:
+                return Principal(Role.VISITOR, hall, ticket=token)
+            found = self.tokens.known(token) or await asyncio.to_thread(self.tokens.look_up, token)
+            if found is not None:
+                return found
+        message = "this token is not valid; ask for a new one"
+        raise NotSignedIn(message)

@@ -1,0 +1,94 @@
+"""Every error as an RFC 9457 problem document."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from vikno.api.access import NotAllowed, NotSignedIn
+from vikno.api.house import UnknownHall
+from vikno.queue.errors import CommandRefused, JournalError
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 1
+
+NOT_THERE = frozenset({"unknown-ticket", "unknown-window"})
+NEVER_RIGHT = frozenset(
+    {
+        "bad-places",
+        "bad-priority",
+        "key-reused",
+        "no-service",
+        "service-twice",
+        "too-many-services",
+        "unknown-service",
+    }
+)
+
+
+def problem(
+    status: int, code: str, detail: str, *, field: str = "", headers: dict[str, str] | None = None
+) -> Response:
+    """A problem document; `code` is for programs, `detail` for people."""
+    phrase = HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": f"urn:vikno:{code}",
+        "title": phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if field:
+        body["field"] = field
+    return Response(msgspec.json.encode(body), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def refusal_status(code: str) -> int:
+    """409 for what the rules refuse now, 422 for what can never be right, 404 for what is not there."""
+    if code in NOT_THERE:
+        return HTTPStatus.NOT_FOUND
+    return HTTPStatus.UNPROCESSABLE_ENTITY if code in NEVER_RIGHT else HTTPStatus.CONFLICT
+
+
+def install(app: FastAPI) -> None:
+    """Have `app` answer errors with problem documents."""
+
+    @app.exception_handler(CommandRefused)
+    async def refused(_request: Request, error: CommandRefused) -> Response:
+        return problem(refusal_status(error.code), error.code, error.detail, field=error.field)
+
+    @app.exception_handler(NotSignedIn)
+    async def not_signed_in(_request: Request, error: NotSignedIn) -> Response:
+        return problem(401, "not-signed-in", str(error), headers={"WWW-Authenticate": "Bearer"})
+
+    @app.exception_handler(NotAllowed)
+    async def not_allowed(_request: Request, error: NotAllowed) -> Response:
+        return problem(403, "not-allowed", str(error))
+
+    @app.exception_handler(UnknownHall)
+    async def unknown_hall(_request: Request, error: UnknownHall) -> Response:
+        return problem(404, "unknown-hall", str(error))
+
+    @app.exception_handler(JournalError)
+    async def journal(_request: Request, error: JournalError) -> Response:
+        log.warning("refused: %s", error)
+        return problem(503, "journal-unavailable", str(error), headers={"Retry-After": str(RETRY_SECONDS)})
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"] if part != "body")
+        return problem(422, "invalid", f"{field or 'body'}: {first['msg']}", field=field)
+
+    @app.exception_handler(HTTPException)
+    async def other(_request: Request, error: HTTPException) -> Response:
+        code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        return problem(error.status_code, code, str(error.detail), headers=dict(error.headers or {}))

@@ -1,0 +1,113 @@
+"""A hall as the server runs it: its owner, its audiences, and what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from vikno.api.clock import Clock
+from vikno.api.hub import Audience, frame
+from vikno.api.owner import Change, HallOwner
+from vikno.display.messages import heartbeat, public_message, snapshot, staff_message
+from vikno.display.pace import Pace
+from vikno.display.today import Today
+from vikno.display.views import Views
+from vikno.queue import events as e
+from vikno.queue.hall import Hall
+from vikno.queue.journal.journal import Journal
+from vikno.queue.plan import HallPlan
+
+PUBLIC, STAFF = "public", "staff"
+
+encode = msgspec.json.Encoder().encode
+
+
+class Room:
+    """One hall, live."""
+
+    def __init__(self, plan: HallPlan, hall: Callable[[], Hall], journal: Journal, clock: Clock) -> None:
+        self.plan = plan
+        self.owner = HallOwner(hall, journal, clock, self)
+        self.audiences = {PUBLIC: Audience(), STAFF: Audience()}
+        self._pace = Pace()
+        self._today = Today(plan)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Fold, begin to work, begin to tell."""
+        await self.owner.start(self.plan)
+        for audience in self.audiences.values():
+            self._tasks.append(asyncio.create_task(audience.run()))
+            self._tasks.append(asyncio.create_task(audience.beat(self._heartbeat)))
+
+    async def stop(self) -> None:
+        """Tell everybody to come back, finish what is under way, keep the state."""
+        for audience in self.audiences.values():
+            audience.close(1012, "the server restarts")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.owner.stop()
+
+    def views(self) -> Views:
+        """The views of this moment. Ask for them only where the hall is as the disk has it."""
+        hall = self.owner.hall
+        at = max(self.owner.clock.now(), hall.at)
+        return Views(hall, at, self._pace, self._today, self.owner.notes)
+
+    def snapshot(self, audience: str) -> bytes:
+        """The frame with the whole present."""
+        views = self.views()
+        view = views.staff() if audience == STAFF else views.board()
+        return self._frame(snapshot(view, views, audience, self.owner.clock.speed), views.hall.seq)
+
+    def greeting(self, audience: str, epoch: str, after: int | None) -> bytes:
+        """What a reader is sent first: what it missed, complete, or a snapshot."""
+        if after is not None and epoch == self.owner.epoch:
+            missed = self.audiences[audience].missed(after, self.owner.hall.seq)
+            if missed is not None:
+                return missed + self._heartbeat()
+        return self.snapshot(audience)
+
+    def _heartbeat(self) -> bytes:
+        views = self.views()
+        return self._frame(heartbeat(views), views.hall.seq)
+
+    def _frame(self, message: dict[str, Any], seq: int) -> bytes:
+        message["epoch"], message["seq"] = self.owner.epoch, seq
+        return frame(encode(message))
+
+    def folded(self, hall: Hall) -> None:
+        """The figures start from the tickets of the day; who was told more than the disk holds starts anew."""
+        self._pace, self._today = Pace.of(hall), Today.of(hall, self.plan)
+        for audience in self.audiences.values():
+            audience.forget()
+
+    def happened(self, changes: Sequence[Change]) -> None:
+        """A group is on the disk: count it and tell both audiences."""
+        for change in changes:
+            self._today.saw(change.before, change.ticket)
+            if isinstance(change.event, e.TicketCalled) and change.ticket is not None:
+                self._pace.saw_call(change.ticket)
+        if any(isinstance(change.event, e.DayBegan | e.PlanAdopted) for change in changes):
+            self._today = Today.of(self.owner.hall, self.plan)
+            for name, audience in self.audiences.items():
+                audience.forget()
+                audience.tell(self.snapshot(name))
+            return
+        views = self.views()
+        for name, tell in ((PUBLIC, public_message), (STAFF, staff_message)):
+            self.audiences[name].publish(
+                [
+                    (
+                        change.seq,
+                        self._frame(
+                            tell(views, change.event, change.before, change.ticket, change.window), change.seq
+                        ),
+                    )
+                    for change in changes
+                ]
+            )

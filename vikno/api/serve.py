@@ -1,0 +1,104 @@
+"""Running a server: one process, one event loop, the halls of its hall files."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Engine
+
+from vikno.api.access import Tokens
+from vikno.api.app import create_app
+from vikno.api.clock import Clock, SystemClock
+from vikno.api.house import House
+from vikno.api.room import Room
+from vikno.api.stream import stream_protocol
+from vikno.queue.errors import ViknoError
+from vikno.queue.hall import Hall
+from vikno.queue.journal.database import open_database, sqlite_url
+from vikno.queue.journal.journal import Journal
+from vikno.queue.plan import HallPlan
+from vikno.queue.state import Limits
+from vikno.scheduler import policy_named
+
+GC_THRESHOLDS = (50_000, 50, 1_000)
+"""Thousands of connections are thousands of long-lived objects; scanning them often makes the slowest calls."""
+
+KEEP_ALIVE_SECONDS = 75
+STOP_SECONDS = 5
+BACKLOG = 4_096
+
+
+class CannotListen(ViknoError):
+    """The address is taken or not ours."""
+
+
+def build_house(
+    plans: Sequence[HallPlan],
+    engine: Engine,
+    *,
+    policy: str = "fifo",
+    clock: Callable[[HallPlan], Clock] | None = None,
+    limits: Limits | None = None,
+) -> House:
+    """The rooms for `plans` on one database."""
+    rooms = {}
+    for plan in plans:
+
+        def fresh() -> Hall:
+            return Hall(policy_named(policy), limits)
+
+        rooms[plan.id] = Room(plan, fresh, Journal(engine, plan.id), clock(plan) if clock else SystemClock())
+    return House(rooms, Tokens(engine))
+
+
+def open_engine(data: Path, url: str | None) -> Engine:
+    """The database at `url`, or SQLite in the folder `data`."""
+    return open_database(url or sqlite_url(data))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a taken port is one clear line and not a stack of them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        message = f"--port: cannot listen on {host}:{port} ({error.strerror}); choose another port or stop the other program"
+        raise CannotListen(message) from None
+    return sock
+
+
+def run(house: House, sock: socket.socket, *, lends_tokens: bool = False) -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(
+        create_app(house, lends_tokens=lends_tokens),
+        loop="uvloop",
+        http="httptools",
+        ws=stream_protocol(house),
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        server_header=False,
+    )
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    uvicorn.Server(config).run(sockets=[sock])

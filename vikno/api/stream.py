@@ -1,0 +1,228 @@
+"""The door for streams: a WebSocket spoken by `websockets` sans-I/O, straight on the server's transport.
+
+The web server hands over a connection that asks for an upgrade. One small object per screen shakes hands,
+checks the token, greets and joins its audience; from then on the hub writes to its transport. There is no
+task and no queue per screen, which is what keeps thousands of them cheap.
+
+A page cannot set headers on a WebSocket, and a secret does not belong in an address, so a page offers its
+token as a second subprotocol, `bearer.TOKEN`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from vikno.api.access import Action, NotAllowed, NotSignedIn
+from vikno.api.house import House, UnknownHall
+from vikno.api.hub import BUFFER_BYTES_MAX, Audience
+from vikno.api.room import PUBLIC, STAFF
+from vikno.queue.errors import JournalError
+
+log = logging.getLogger(__name__)
+
+SUBPROTOCOL = Subprotocol("vikno")
+TOKEN_PREFIX = "bearer."  # noqa: S105  (the prefix, not a secret)
+MESSAGE_BYTES_MAX = 16 * 1024
+"""A reader has nothing to say; more than this at once is an error or an attack."""
+
+MESSAGES_MAX = 100
+"""Messages that a reader may send in its life before it is cut off."""
+
+HANDSHAKE_SECONDS = 10.0
+PATH_PARTS = 6
+"""`/api/v1/halls/{hall}/stream`, split at its slashes."""
+
+
+class ServerState(Protocol):
+    """What the web server shares with its connections."""
+
+    connections: set[Any]
+
+
+class Stream(asyncio.Protocol):
+    """One screen, console or phone, from its handshake to its goodbye. The server makes one per upgrade."""
+
+    house: House
+
+    def __init__(self, config: Any, server_state: ServerState, app_state: dict[str, Any]) -> None:  # noqa: ARG002
+        self._connections = server_state.connections
+        self._protocol = ServerProtocol(
+            max_size=MESSAGE_BYTES_MAX, select_subprotocol=_subprotocol, extensions=None, logger=log
+        )
+        self._transport: asyncio.Transport
+        self._audience: Audience | None = None
+        self._welcoming: asyncio.Task[None] | None = None
+        self._silent = False
+        self._messages = 0
+
+    # The server's side: an asyncio protocol ------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is handed over."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Handshake, pongs and goodbyes; anything else is only counted."""
+        self._silent = False
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            if isinstance(event, Request):
+                self._welcoming = asyncio.get_running_loop().create_task(self._welcome(event))
+            elif isinstance(event, Frame):
+                self._messages += event.opcode not in {Opcode.PONG, Opcode.CLOSE}
+        self._flush()
+        if self._messages > MESSAGES_MAX:
+            self.close(CloseCode.POLICY_VIOLATION, "a stream is for listening")
+        if self._protocol.close_expected():
+            self._transport.close()
+
+    def eof_received(self) -> None:
+        """The other side will not say more."""
+        self._transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Gone."""
+        self._connections.discard(self)
+        if self._welcoming is not None:
+            self._welcoming.cancel()
+        self._leave()
+
+    def shutdown(self) -> None:
+        """The web server stops."""
+        self.close(CloseCode.SERVICE_RESTART, "the server restarts")
+
+    # The hub's side: a reader --------------------------------------------------------------------------
+
+    def send(self, frames: bytes) -> None:
+        """Hand frames to the transport; a reader who leaves too much unread is cut off."""
+        if self._transport.get_write_buffer_size() > BUFFER_BYTES_MAX:
+            self._cut("too slow")
+        else:
+            self._transport.write(frames)
+
+    def check(self) -> None:
+        """Cut off who has not said a word, not even a pong, since the last check."""
+        if self._silent:
+            self._cut("no answer")
+        self._silent = True
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye and hang up."""
+        self._leave()
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason)
+            self._flush()
+        self._transport.close()
+
+    def _cut(self, reason: str) -> None:
+        """What a slow reader left unread is thrown away with the connection."""
+        log.info("stream cut off: %s", reason)
+        self._leave()
+        self._transport.abort()
+
+    def _leave(self) -> None:
+        if self._audience is not None:
+            self._audience.readers.discard(self)
+            self._audience = None
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+
+    # The handshake -------------------------------------------------------------------------------------
+
+    async def _welcome(self, request: Request) -> None:
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                await self._admit(request)
+        except NotSignedIn as error:
+            self._reject(HTTPStatus.UNAUTHORIZED, str(error))
+        except NotAllowed as error:
+            self._reject(HTTPStatus.FORBIDDEN, str(error))
+        except (UnknownHall, LookupError) as error:
+            self._reject(HTTPStatus.NOT_FOUND, str(error))
+        except (JournalError, TimeoutError) as error:
+            self._reject(HTTPStatus.SERVICE_UNAVAILABLE, str(error) or "the hall is busy; try again")
+
+    async def _admit(self, request: Request) -> None:
+        address = urlsplit(request.path)
+        parts = address.path.split("/")
+        if len(parts) != PATH_PARTS or parts[:4] != ["", "api", "v1", "halls"] or parts[5] != "stream":
+            message = "the stream is at /api/v1/halls/{hall}/stream"
+            raise LookupError(message)
+        _same_origin(request)
+        hall = parts[4]
+        principal = await self.house.principal(_authorization(request), hall)
+        principal.check(Action.SEE_BOARD, hall)
+        room = self.house.room(hall)
+        name = STAFF if principal.staff else PUBLIC
+        epoch, after = _position(address.query)
+        response = self._protocol.accept(request)
+        self._protocol.send_response(response)
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            self._flush()
+            return
+
+        def join(_hall: object) -> None:
+            # Greeting and joining in one step: no event can fall between them.
+            if not self._transport.is_closing():
+                self._flush()
+                self._transport.write(room.greeting(name, epoch, after))
+                self._audience = room.audiences[name]
+                self._audience.readers.add(self)
+
+        await room.owner.read(join)
+
+    def _reject(self, status: HTTPStatus, detail: str) -> None:
+        if self._protocol.state is State.CONNECTING:
+            self._protocol.send_response(self._protocol.reject(status, detail + "\n"))
+            self._flush()
+        self._transport.close()
+
+
+def stream_protocol(house: House) -> type[Stream]:
+    """The protocol class for the web server, bound to the halls it serves."""
+    return type("HouseStream", (Stream,), {"house": house})
+
+
+def _subprotocol(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
+    return SUBPROTOCOL if SUBPROTOCOL in offered else None
+
+
+def _authorization(request: Request) -> str | None:
+    """The header, or what a page offers in its place."""
+    if "Authorization" in request.headers:
+        return request.headers.get_all("Authorization")[0]
+    for header in request.headers.get_all("Sec-WebSocket-Protocol"):
+        for offered in header.split(","):
+            if offered.strip().startswith(TOKEN_PREFIX):
+                return "bearer " + offered.strip()[len(TOKEN_PREFIX) :]
+    return None
+
+
+def _same_origin(request: Request) -> None:
+    """A browser says where its page came from; another site's page may not listen."""
+    origins = request.headers.get_all("Origin")
+    hosts = request.headers.get_all("Host")
+    if origins and (not hosts or urlsplit(origins[0]).netloc != hosts[0]):
+        message = "this page comes from another site"
+        raise NotAllowed(message)
+
+
+def _position(query: str) -> tuple[str, int | None]:
+    """`epoch` and `after` of the last message seen; what is not a number is as if it were not there."""
+    values = parse_qs(query)
+    after = values.get("after", [""])[0]
+    return values.get("epoch", [""])[0], int(after) if after.isdecimal() and len(after) < 16 else None  # noqa: PLR2004

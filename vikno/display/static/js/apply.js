@@ -1,0 +1,67 @@
+/* What a message does to the picture of the hall. Pure: state in, state out.
+ *
+ * The server sends with each event the state it left behind, so a reader only
+ * replaces and never calculates. What is not replaced stays the same object.
+ */
+
+const FINAL = ["served", "no-show", "left", "unserved"];
+const CALLS_KEPT = 20; // as many as the server's board has
+const CALLING = ["ticket-called", "ticket-recalled"];
+
+/** The hall after a `snapshot`, an event or a `heartbeat`. */
+export function applied(hall, message) {
+  if (message.type === "snapshot") return message.hall;
+  if (message.type === "heartbeat") return withWaits(hall, message.waits || {});
+  const next = { ...hall };
+  if (message.waiting) next.services = withCounts(hall.services, message.waiting);
+  if (message.window) next.windows = replaced(hall.windows, message.window);
+  if (message.today) next.today = message.today;
+  if (message.ticket && hall.tickets) next.tickets = withTicket(hall.tickets, message.ticket);
+  next.calls = withCall(hall.calls || [], message);
+  return next;
+}
+
+/** The call an event tells of, for either audience, or null. */
+export function callOf(message) {
+  if (!CALLING.includes(message.type)) return null;
+  if (message.call) return message.call;
+  const { number, window, label, service, language, called, calls } = message.ticket;
+  return { number, window, label, service, language, at: called, times: calls, why: message.why };
+}
+
+/** The number whose call an event takes back, or null. */
+export function retractedBy(message) {
+  if (message.retract) return message.retract;
+  const undone = message.type === "step-undone" && message.ticket;
+  return undone && message.ticket.state === "waiting" ? message.ticket.number : null;
+}
+
+function withCall(calls, message) {
+  const call = callOf(message);
+  const gone = call ? call.number : retractedBy(message);
+  if (!gone) return calls;
+  const before = calls.find((one) => one.number === gone);
+  const others = calls.filter((one) => one !== before);
+  if (!call) return others;
+  const why = call.why || (before && before.why);
+  return [{ ...call, why }, ...others].slice(0, CALLS_KEPT);
+}
+
+function withTicket(tickets, ticket) {
+  if (FINAL.includes(ticket.state)) return tickets.filter((one) => one.id !== ticket.id);
+  const known = tickets.some((one) => one.id === ticket.id);
+  return known ? replaced(tickets, ticket) : [...tickets, ticket];
+}
+
+function replaced(list, item) {
+  return list.map((one) => (one.id === item.id ? { ...one, ...item } : one));
+}
+
+function withCounts(services, counts) {
+  return services.map((one) => (one.id in counts ? { ...one, waiting: counts[one.id] } : one));
+}
+
+function withWaits(hall, waits) {
+  const services = hall.services.map((one) => (one.id in waits ? { ...one, wait: waits[one.id] } : one));
+  return { ...hall, services };
+}

@@ -1,0 +1,426 @@
+/* The clerk's console: one person at one window, by mouse or by keyboard alone.
+ *
+ * Every deed is done at once and can be undone for five seconds, in place of a
+ * question before it. Buttons never move and never vanish: what does not fit now is
+ * dim. The line above the buttons is the only place where things are said, so that
+ * nothing pushes anything. One deed at a time, with one key over all its tries: when
+ * the network blinks, the console says so and the deed happens once.
+ */
+import { call, newKey, pageContext, recall, remember } from "./api.js";
+import { applied } from "./apply.js";
+import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
+import { connect } from "./live.js";
+import { Clock, Fragment, LinkLost, Numeral, State, batch, computed, effect, html, minutesBetween, render, signal, useEffect, useRef, waitWords } from "./ui.js";
+
+const TICK_MS = 100; // the undo bar shrinks smoothly
+const SLOW_MS = 700; // only then an answer is worth waiting words
+const NUMBERS_SHOWN = 24; // of one service's line
+const LANGUAGE_PLACE = "vikno-console-language";
+
+const page = pageContext();
+const live = connect({ onMessage: hear });
+
+const doing = signal(null); // { name, body, key, tries, slow }: the deed under way
+const unanswered = signal(null); // the deed that got no answer, to be tried again
+const said = signal(null); // { kind: "refused" | "told", words: () => string }
+const why = signal(null); // { number, ...Why } of the last call here
+const transferring = signal(false);
+const unfolded = signal(null); // id of the service whose line is shown in full
+const undoing = signal(null); // { step, share }: what can be undone, and how long still
+
+const hallState = live.state;
+const own = computed(() => hallState.value && hallState.value.windows.find((one) => one.id === page.window));
+const visitor = computed(() => own.value && own.value.ticket && hallState.value.tickets.find((one) => one.id === own.value.ticket));
+
+/* ---- deeds ---- */
+
+const isOpen = () => own.value.state === "open";
+const isIdle = () => !own.value.ticket;
+const isIn = (...states) => Boolean(visitor.value) && states.includes(visitor.value.state);
+
+const DEEDS = [
+  { name: "call-next", key: "F2", words: () => t("Call next"), can: () => isOpen() && isIdle() },
+  { name: "start", key: "F7", words: () => t("Start"), can: () => isIn("called") },
+  { name: "finish", key: "F8", words: () => t("Finish"), can: () => isIn("serving") },
+  { name: "recall", key: "F4", words: () => t("Call again"), can: () => isIn("called") },
+  { name: "no-show", key: "F9", words: () => t("Did not come"), can: () => isIn("called") },
+  { name: "park", key: "F6", words: () => t("Set aside"), can: () => isIn("called", "serving") },
+  { name: "transfer", key: "F3", words: () => t("Transfer"), can: () => isIn("called", "serving") },
+];
+
+const REFUSALS = {
+  "hall-closed": () => t("The hall is closed."),
+  "window-closed": () => t("Open the window first."),
+  "window-paused": () => t("The window has a pause. Open it first."),
+  "window-busy": () => t("A visitor is at this window. Finish first."),
+  "window-idle": () => t("Nobody is at this window."),
+  "wrong-state": () => t("This does not fit now."),
+  "not-waiting": () => t("This visitor is no longer waiting."),
+  "no-skill": () => t("This window does not serve this service."),
+  "nothing-to-undo": () => t("There is nothing to undo."),
+  "too-late": () => t("It is too late to undo."),
+};
+
+function press(name) {
+  const deed = DEEDS.find((one) => one.name === name);
+  if (doing.value || !own.value || !deed.can()) return;
+  if (name === "transfer") transferring.value = !transferring.value;
+  else act(name);
+}
+
+function act(name, body) {
+  if (doing.value) return;
+  transferring.value = false;
+  unanswered.value = null;
+  said.value = null;
+  run({ name, body, key: newKey() });
+}
+
+async function run(deed) {
+  doing.value = { ...deed, tries: 0, slow: false };
+  const slow = setTimeout(() => (doing.value = { ...doing.value, slow: true }), SLOW_MS);
+  const onRetry = (tries) => (doing.value = { ...doing.value, tries });
+  try {
+    const path = `/halls/${page.hall}/windows/${page.window}/${deed.name}`;
+    take(await call("POST", path, deed.body, { key: deed.key, onRetry }));
+  } catch (problem) {
+    refuse(deed, problem);
+  } finally {
+    clearTimeout(slow);
+    doing.value = null;
+  }
+}
+
+/** The answer shows at once; the stream brings the same a moment later, or after a blink. */
+function take({ ticket, window: after, why: reason }) {
+  const current = hallState.value;
+  batch(() => {
+    if (reason) learnWhy(ticket, reason);
+    if (reason && !ticket) said.value = { kind: "told", words: () => t("Nobody is waiting for this window.") };
+    const known = ticket && current.tickets.find((one) => one.id === ticket.id);
+    const isNews = !known || new Date(ticket.since) >= new Date(known.since);
+    if (isNews) hallState.value = applied(current, { type: "answer", ticket: ticket || undefined, window: after });
+  });
+}
+
+function refuse(deed, problem) {
+  const words = REFUSALS[problem.code];
+  if (words) said.value = { kind: "refused", words };
+  else if (problem.code === "network" || problem.status >= 429) unanswered.value = deed;
+  else said.value = { kind: "refused", words: () => t("The server refused: {reason}", { reason: problem.message }) };
+}
+
+function tryAgain() {
+  const deed = unanswered.value;
+  if (!deed || doing.value) return;
+  unanswered.value = null;
+  run(deed);
+}
+
+function undo() {
+  if (undoing.value) act("undo");
+}
+
+function hear(message) {
+  const isHere = message.window && message.window.id === page.window;
+  if (isHere && message.why && message.ticket) learnWhy(message.ticket, message.why);
+}
+
+function learnWhy(ticket, reason) {
+  why.value = ticket && { number: ticket.number, ...reason };
+}
+
+function onKey(event) {
+  const deed = DEEDS.find((one) => one.key === event.key);
+  if (!deed && event.key !== "Escape") return;
+  event.preventDefault(); // F3, F6 and F7 mean other things to a browser
+  if (event.repeat) return;
+  if (deed) press(deed.name);
+  else if (transferring.value) transferring.value = false;
+  else undo();
+}
+
+/** How much of the time to undo is left, on the hall's clock. */
+function watchUndo() {
+  let until = null;
+  let whole = 1;
+  return () => {
+    const { undo: step, undo_until: ends } = own.value || {};
+    if (!step || !ends) {
+      undoing.value = null;
+      return;
+    }
+    const left = new Date(ends) - live.hallNow();
+    if (ends !== until) [until, whole] = [ends, Math.max(left, 1)];
+    undoing.value = left > 0 ? { step, share: Math.min(1, left / whole) } : null;
+  };
+}
+
+/* ---- words ---- */
+
+const STEPS = {
+  call: () => t("Called"),
+  start: () => t("Started"),
+  finish: () => t("Finished"),
+  "no-show": () => t("Noted: did not come"),
+  park: () => t("Set aside"),
+  transfer: () => t("Transferred"),
+};
+
+function whyWords({ rule, waited_minutes: waited, waiting, overtook, overtook_numbers: passed }) {
+  const n = Math.round(waited);
+  const reasons = {
+    "longest-waiting": () => t("Has waited longest of all this window serves: {n} min.", { n }),
+    "highest-priority": () => t("Has priority. Has waited {n} min.", { n }),
+    "chosen-by-clerk": () => t("Chosen by you. Has waited {n} min.", { n }),
+  };
+  const sentences = [(reasons[rule] || (() => t("Chosen by the hall's rule. Has waited {n} min.", { n })))()];
+  if (waiting > 1) sentences.push(t("Chosen from {n} people.", { n: waiting }));
+  if (overtook > 0) {
+    const numbers = (passed || []).join(", ");
+    sentences.push(t("Goes before {n} people who came earlier: {numbers}.", { n: overtook, numbers }));
+  }
+  return sentences.join(" ");
+}
+
+function serviceOf(id) {
+  return hallState.value.services.find((one) => one.id === id) || { id, name: { en: id }, prefix: "" };
+}
+
+function minutesSince(instant) {
+  return minutesBetween(instant, live.now.value);
+}
+
+function stopwatch(instant) {
+  const seconds = Math.floor(minutesSince(instant) * 60);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/* ---- parts ---- */
+
+function Head() {
+  const { name, languages, time_zone: zone } = hallState.value;
+  return html`<header class="console-head">
+    <h1>${t("Window {label}", { label: own.value.label })}</h1>
+    <${WindowState} />
+    <p class="console-hall">${pick(name)}</p>
+    <select class="console-language" aria-label=${t("Language")} value=${lang.value} onChange=${changeLanguage}>
+      ${offered(languages).map(([code, own_name]) => html`<option key=${code} value=${code}>${own_name}</option>`)}
+    </select>
+    <${Clock} now=${live.now} zone=${zone} />
+  </header>`;
+}
+
+function changeLanguage(event) {
+  const language = event.target.value;
+  remember(LANGUAGE_PLACE, language);
+  loadCatalog(language);
+}
+
+function WindowState() {
+  const all = [
+    ["open", "open", t("Open")],
+    ["paused", "pause", t("Pause")],
+    ["closed", "close", t("Closed")],
+  ];
+  return html`<div class="segments" role="group" aria-label=${t("This window")}>
+    ${all.map(
+      ([state, deed, words]) => html`<button type="button" key=${state} class="segment"
+        aria-pressed=${String(own.value.state === state)}
+        onClick=${() => own.value.state !== state && act(deed)}>${words}</button>`,
+    )}
+  </div>`;
+}
+
+/** The one line where the console speaks: the network first, then the deed, then undo. */
+function Line() {
+  if (live.link.value.status === "lost") return html`<${LinkLost} link=${live.link} zone=${hallState.value.time_zone} />`;
+  const deed = doing.value;
+  if (deed && deed.tries > 0) return html`<p class="notice notice-late">${t("The network is slow. Trying again; nothing is lost.")}</p>`;
+  if (deed && deed.slow) return html`<p class="notice">${t("One moment…")}</p>`;
+  if (unanswered.value) {
+    return html`<p class="notice notice-late line-ask">${t("The server did not answer.")}
+      <button type="button" class="button" onClick=${tryAgain}>${t("Try again")}</button></p>`;
+  }
+  if (said.value) return html`<p class="notice ${said.value.kind === "refused" ? "notice-late" : ""}">${said.value.words()}</p>`;
+  return undoing.value ? html`<${Undo} />` : null;
+}
+
+function Undo() {
+  const { step, share } = undoing.value;
+  return html`<p class="notice line-ask undo">
+    <span class="undo-bar" style=${{ transform: `scaleX(${share})` }}></span>
+    ${(STEPS[step] || (() => t("Done")))()}
+    <button type="button" class="button" onClick=${undo}>${t("Undo")} <kbd>Esc</kbd></button>
+  </p>`;
+}
+
+function Visitor() {
+  if (!visitor.value) return html`<${Nobody} />`;
+  const { number, services, leg, service, state, called, since, issued, note, calls } = visitor.value;
+  const reason = why.value && why.value.number === number ? whyWords(why.value) : null;
+  return html`<section class="card visitor visitor-${state}" aria-label=${t("Visitor at this window")}>
+    <div class="visitor-who">
+      <p>${state === "called" ? html`<${State} of="called" />` : html`<span class="state">${t("being served")}</span>`}
+        ${calls > 1 && html` <span class="quiet figures">${t("called {n} times", { n: calls })}</span>`}</p>
+      <p class="visitor-number" aria-live="polite"><${Numeral} value=${number} /></p>
+      <p class="visitor-service">${pick(serviceOf(service).name)}
+        ${services.length > 1 && html` <span class="quiet">${t("service {leg} of {legs}", { leg: leg + 1, legs: services.length })}</span>`}</p>
+    </div>
+    <dl class="visitor-times">
+      <div><dt>${state === "called" ? t("Since the call") : t("At the window")}</dt>
+        <dd class="figures visitor-clock">${stopwatch(state === "called" ? called : since)}</dd></div>
+      <${Waited} from=${issued} to=${called} target=${serviceOf(service).target_minutes} />
+    </dl>
+    ${note && html`<p class="notice visitor-note"><strong>${t("Note:")}</strong> ${note}</p>`}
+    ${reason && html`<p class="visitor-why">${reason}</p>`}
+  </section>`;
+}
+
+function Waited({ from, to, target }) {
+  const n = Math.round(minutesBetween(from, to));
+  return html`<div><dt>${t("Waited")}</dt>
+    <dd><span class="figures">${t("{n} min", { n })}</span>
+      <span class="small quiet figures">${t("target {n} min", { n: target })}</span>
+      ${n > target && html`<${State} of="late" />`}</dd></div>`;
+}
+
+function Nobody() {
+  const { skills, state } = own.value;
+  const n = hallState.value.services.reduce((sum, one) => sum + (skills.includes(one.id) ? one.waiting : 0), 0);
+  const titles = { open: t("Ready for the next visitor"), paused: t("Pause"), closed: t("This window is closed") };
+  const hint = state === "open" ? "" : t("Open the window to call visitors.");
+  return html`<section class="card visitor visitor-nobody">
+    <p class="visitor-title">${titles[state]}</p>
+    <p class="quiet figures">${n === 0 ? t("Nobody is waiting for this window.") : t("{n} people are waiting for this window.", { n })} ${hint}</p>
+  </section>`;
+}
+
+function Deeds() {
+  return html`<div class="deeds">
+    ${DEEDS.map(
+      (deed) => html`<button type="button" key=${deed.name} class="button deed deed-${deed.name} ${deed.name === "call-next" ? "button-main" : ""}"
+        aria-disabled=${String(!deed.can())} aria-keyshortcuts=${deed.key}
+        aria-expanded=${deed.name === "transfer" ? String(transferring.value) : undefined}
+        onClick=${() => press(deed.name)}>
+        <span>${deed.words()}</span> <kbd>${deed.key}</kbd>
+      </button>`,
+    )}
+  </div>`;
+}
+
+function Services() {
+  const { services } = hallState.value;
+  const mine = (one) => own.value.skills.includes(one.id);
+  return html`<section class="card side-line">
+    <h2>${t("In line now")}</h2>
+    <ul>${services.filter(mine).map((one) => html`<${Service} key=${one.id} service=${one} mine />`)}</ul>
+    ${services.some((one) => !mine(one)) && html`<h3 class="quiet">${t("Other windows serve")}</h3>
+      <ul>${services.filter((one) => !mine(one)).map((one) => html`<${Service} key=${one.id} service=${one} />`)}</ul>`}
+  </section>`;
+}
+
+function Service({ service, mine }) {
+  const waiting = hallState.value.tickets
+    .filter((one) => one.state === "waiting" && one.service === service.id)
+    .sort((one, other) => one.place - other.place);
+  const longest = Math.max(0, ...waiting.map((one) => Math.floor(minutesSince(one.issued))));
+  const isUnfolded = unfolded.value === service.id;
+  const row = html`<span class="number line-letter">${service.prefix}</span>
+    <span class="line-name">${pick(service.name)}</span>
+    <span class="line-late">${longest > service.target_minutes && html`<${State} of="late">${t("{n} min", { n: longest })}<//>`}</span>
+    <span class="figures line-wait">${service.waiting > 0 && waitWords(service.wait)}</span>
+    <strong class="figures line-count">${service.waiting}</strong>`;
+  if (!mine) return html`<li class="line-row quiet">${row}</li>`;
+  return html`<li>
+    <button type="button" class="line-row" aria-expanded=${String(isUnfolded)} onClick=${() => (unfolded.value = isUnfolded ? null : service.id)}>${row}</button>
+    ${isUnfolded && html`<ol class="line-numbers">${waiting.slice(0, NUMBERS_SHOWN).map((one) => html`<${Chosen} key=${one.id} ticket=${one} />`)}</ol>`}
+  </li>`;
+}
+
+function Chosen({ ticket }) {
+  const cannot = !isOpen() || !isIdle();
+  const chose = () => !cannot && act("call", { ticket: ticket.id });
+  return html`<li><button type="button" class="button" aria-disabled=${String(cannot)} onClick=${chose}
+    aria-label=${t("Call {number}", { number: ticket.number })}>
+    <${Numeral} value=${ticket.number} /> <span class="small quiet figures">${t("{n} min", { n: Math.floor(minutesSince(ticket.issued)) })}</span>
+  </button></li>`;
+}
+
+function Parked() {
+  const parked = hallState.value.tickets.filter((one) => one.state === "parked");
+  if (parked.length === 0) return null;
+  return html`<section class="card side-parked">
+    <h2>${t("Set aside")}</h2>
+    <ul>${parked.map((one) => html`<li key=${one.id} class="parked-row">
+      <${Numeral} value=${one.number} />
+      <span class="line-name">${pick(serviceOf(one.service).name)}
+        <span class="small quiet figures"> ${t("{n} min", { n: Math.floor(minutesSince(one.since)) })}${one.note ? ` · ${one.note}` : ""}</span></span>
+      <button type="button" class="button" aria-disabled=${String(!isOpen() || !isIdle())}
+        onClick=${() => isOpen() && isIdle() && act("call", { ticket: one.id })}>${t("Call")}</button>
+      <button type="button" class="button" onClick=${() => act("unpark", { ticket: one.id })}>${t("Back to the line")}</button>
+    </li>`)}</ul>
+  </section>`;
+}
+
+function Transfer() {
+  const first = useRef(null);
+  const note = useRef(null);
+  useEffect(() => first.current && first.current.focus(), []);
+  const others = hallState.value.services.filter((one) => one.id !== visitor.value.service);
+  const send = (service) => act("transfer", { service, note: note.current.value.trim() || undefined });
+  return html`<section class="card side-transfer" aria-label=${t("Transfer")}>
+    <h2>${t("Transfer {number} to", { number: visitor.value.number })}</h2>
+    <label class="quiet small" for="note">${t("Note for the next window (you may leave it empty)")}</label>
+    <input id="note" class="note" maxlength="200" autocomplete="off" ref=${note} />
+    <ul>${others.map((one, index) => html`<li key=${one.id}>
+      <button type="button" class="button transfer-to" ref=${index === 0 ? first : undefined} onClick=${() => send(one.id)}>
+        <span class="number line-letter">${one.prefix}</span><span class="line-name">${pick(one.name)}</span>
+        <span class="figures quiet">${one.waiting}</span>
+      </button></li>`)}</ul>
+    <button type="button" class="button" onClick=${() => (transferring.value = false)}>${t("Do not transfer")} <kbd>Esc</kbd></button>
+  </section>`;
+}
+
+function OwnDay() {
+  const { served, no_shows: missed, serving_minutes: minutes } = own.value;
+  const each = served > 0 ? t("{n} min", { n: Math.round(minutes / served) }) : "–";
+  return html`<dl class="own-day" aria-label=${t("Your day at this window")}>
+    <div><dt>${t("Served today")}</dt><dd class="figures">${served}</dd></div>
+    <div><dt>${t("Did not come")}</dt><dd class="figures">${missed}</dd></div>
+    <div><dt>${t("A visit takes")}</dt><dd class="figures">${each}</dd></div>
+  </dl>`;
+}
+
+function Console() {
+  if (!hallState.value) return html`<${LinkLost} link=${live.link} />`;
+  if (!own.value) return html`<p class="notice notice-late">${t("There is no window {id} in this hall.", { id: page.window })}</p>`;
+  const stale = live.link.value.stale ? "is-stale" : "";
+  return html`<${Fragment}>
+    <${Head} />
+    <div class="console-body ${stale}">
+      <div class="console-work">
+        <${Visitor} />
+        <div class="console-line" role="status"><${Line} /></div>
+        <${Deeds} />
+      </div>
+      <aside class="console-side">
+        ${transferring.value && visitor.value ? html`<${Transfer} />` : html`<${Fragment}><${Services} /><${Parked} /><//>`}
+        <${OwnDay} />
+      </aside>
+    </div>
+  <//>`;
+}
+
+async function start() {
+  await loadCatalog(recall(LANGUAGE_PLACE) || lang.value);
+  document.addEventListener("keydown", onKey);
+  setInterval(watchUndo(), TICK_MS);
+  effect(() => {
+    const words = own.value ? t("Window {label}", { label: own.value.label }) : t("Window");
+    document.title = visitor.value ? `${visitor.value.number} · ${words}` : words;
+  });
+  render(html`<${Console} />`, document.getElementById("app"));
+}
+
+start();

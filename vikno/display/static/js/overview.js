@@ -1,0 +1,149 @@
+/* The hall as it runs, for whoever answers for it: is anybody waiting too long, and where.
+ *
+ * First one sentence that says how the hall is, then the windows, the line, the people.
+ * Everything comes from the staff stream; nothing here is pressed to see more.
+ */
+import { pageContext, recall, remember } from "./api.js";
+import { callOf } from "./apply.js";
+import { Chart } from "./chart.js";
+import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
+import { connect } from "./live.js";
+import { LastCalls, Line, People } from "./overviewlists.js";
+import { History } from "./samples.js";
+import { Windows } from "./tiles.js";
+import { Clock, LinkLost, Numeral, State, day, html, render, signal } from "./ui.js";
+import { lateFirst } from "./waiting.js";
+
+const CALLS_SHOWN = 12;
+const THEME_PLACE = "vikno-theme";
+
+class Overview {
+  constructor(context) {
+    this.history = new History(context.hall);
+    this.calls = signal([]); // the last calls, with why; the stream tells each only once
+    this.live = connect({ ...context, onMessage: (message, hall) => this.onMessage(message, hall) });
+  }
+
+  onMessage(message, hall) {
+    const call = callOf(message);
+    if (message.type === "snapshot") this.keep(hall.calls || []);
+    if (call) this.keep([call]);
+    this.history.add(this.live.hallNow(), hall);
+  }
+
+  /** Newest first, each once, with its reason if it has been told. */
+  keep(calls) {
+    const known = new Map(this.calls.value.map((call) => [keyOf(call), call]));
+    calls.forEach((call) => known.set(keyOf(call), { ...known.get(keyOf(call)), ...call }));
+    const newest = [...known.values()].sort((one, other) => new Date(other.at) - new Date(one.at));
+    this.calls.value = newest.slice(0, CALLS_SHOWN);
+  }
+}
+
+function Page({ overview }) {
+  const { live } = overview;
+  const hall = live.state.value;
+  if (!hall) return html`<${LinkLost} link=${live.link} /><p class="quiet">${t("Waiting for the hall")}</p>`;
+  const now = live.now.value;
+  return html`<div class="overview ${live.link.value.stale ? "is-stale" : ""}">
+    <${Top} hall=${hall} live=${live} />
+    <${LinkLost} link=${live.link} zone=${hall.time_zone} />
+    <${Sentence} hall=${hall} now=${now} />
+    <${Today} today=${hall.today} />
+    <div class="columns">
+      <div class="column">
+        <${Windows} hall=${hall} now=${now} />
+        <${Line} hall=${hall} now=${now} />
+        <${Chart} samples=${overview.history.samples.value} zone=${hall.time_zone} />
+      </div>
+      <div class="column">
+        <${People} hall=${hall} now=${now} />
+        <${LastCalls} calls=${overview.calls.value} zone=${hall.time_zone} />
+      </div>
+    </div>
+  </div>`;
+}
+
+function Top({ hall, live }) {
+  return html`<header class="top">
+    <div class="top-name">
+      <h1>${pick(hall.name)}</h1>
+      <p class="quiet">${day(live.now.value, hall.time_zone)}</p>
+    </div>
+    <nav class="top-tools no-print" aria-label=${t("This page")}>
+      ${offered(hall.languages).map(
+        ([code, name]) => html`<button
+          type="button"
+          class="tool"
+          lang=${code}
+          aria-pressed=${String(code === lang.value)}
+          onClick=${() => loadCatalog(code)}
+        >
+          ${name}
+        </button>`,
+      )}
+      <button type="button" class="tool" onClick=${changeTheme}>${t("Dark or light")}</button>
+      <button type="button" class="tool" onClick=${() => window.print()}>${t("Print")}</button>
+    </nav>
+    <${Clock} now=${live.now} zone=${hall.time_zone} />
+  </header>`;
+}
+
+/** How the hall is, in one breath. */
+function Sentence({ hall, now }) {
+  const people = lateFirst(hall, now);
+  const late = people.filter(({ late: over }) => over).length;
+  const [longest] = people;
+  if (!longest) return html`<p class="sentence">${t("Nobody is waiting.")}</p>`;
+  return html`<p class="sentence">
+    ${t("{n} people are waiting.", { n: people.length })}${" "}
+    ${late > 0
+      ? html`<span class="sentence-late">${t("{n} of them longer than the target.", { n: late })}</span>`
+      : t("All of them within the target.")}${" "}
+    ${t("Longest: {number}, {minutes} min.", {
+      number: longest.ticket.number,
+      minutes: Math.floor(longest.waited),
+    })}
+  </p>`;
+}
+
+function Today({ today }) {
+  const share = today.within_target;
+  const mean = today.waited_minutes_mean;
+  return html`<section class="today" aria-label=${t("Today")}>
+    <${Figure} name=${t("tickets today")} value=${today.issued} />
+    <${Figure} name=${t("served")} value=${today.served} />
+    <${Figure} name=${t("left without service")} value=${today.left} />
+    <${Figure} name=${t("did not come")} value=${today.no_show} />
+    <${Figure} name=${t("mean wait, min")} value=${mean === null ? "–" : Math.round(mean)} />
+    <${Figure} name=${t("called within the target")} value=${share === null ? "–" : `${Math.round(share * 100)}%`} />
+  </section>`;
+}
+
+function Figure({ name, value }) {
+  return html`<div class="figure">
+    <span class="figure-value figures">${value}</span>
+    <span class="figure-name">${name}</span>
+  </div>`;
+}
+
+function changeTheme() {
+  const root = document.documentElement.dataset;
+  const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  const isDark = root.theme === "dark" || (root.theme === "auto" && systemIsDark);
+  root.theme = isDark ? "light" : "dark";
+  remember(THEME_PLACE, root.theme);
+}
+
+function keyOf(call) {
+  return `${call.number} ${call.at}`;
+}
+
+async function start() {
+  const root = document.documentElement.dataset;
+  root.theme = recall(THEME_PLACE) || root.theme;
+  await loadCatalog(lang.value);
+  render(html`<${Page} overview=${new Overview(pageContext())} />`, document.getElementById("app"));
+}
+
+start();

@@ -1,0 +1,41 @@
+/* How the line grew and shrank today: one sample for each minute of the hall. */
+import { recall, remember } from "./api.js";
+import { signal } from "./ui.js";
+import { lateFirst } from "./waiting.js";
+
+const MINUTE_MS = 60000;
+const SAMPLES_MAX = 24 * 60;
+
+/** Keeps { at (ms), waiting, late } in this browser, so that a reload loses nothing of the day. */
+export class History {
+  constructor(hall) {
+    this.place = `vikno-history:${hall}`;
+    this.samples = signal([]);
+    this.day = null;
+  }
+
+  add(now, hall) {
+    if (this.day !== hall.day) this.begin(hall.day);
+    const at = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS;
+    const before = this.samples.value;
+    if (before.length > 0 && before[before.length - 1].at >= at) return;
+    const people = lateFirst(hall, now);
+    const sample = { at, waiting: people.length, late: people.filter(({ late }) => late).length };
+    this.samples.value = [...before, sample].slice(-SAMPLES_MAX);
+    remember(this.place, JSON.stringify({ day: hall.day, samples: this.samples.value }));
+  }
+
+  begin(day) {
+    this.day = day;
+    const kept = parsed(recall(this.place));
+    this.samples.value = kept && kept.day === day ? kept.samples : [];
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return null;
+  }
+}

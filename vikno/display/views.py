@@ -1,0 +1,178 @@
+"""What people see of a hall, as plain data: pure functions from the hall's state.
+
+Two audiences: the public sees numbers, windows and lines, never a ticket's identifier (it is the visitor's
+key); the staff sees tickets and windows whole. docs/api.md describes every shape.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vikno.display.pace import Pace, Range
+from vikno.display.today import Today
+from vikno.queue.hall import Hall
+from vikno.queue.records import Ticket, Window, WindowState
+
+View = dict[str, Any]
+
+CALLS_MAX = 20
+"""Calls on the board: more than any screen shows at once."""
+
+
+class Views:
+    """The views of one hall at one instant. `notes` are the clerks' words by ticket, for staff only."""
+
+    def __init__(self, hall: Hall, at: float, pace: Pace, today: Today, notes: dict[str, str]) -> None:
+        self.hall = hall
+        self.at = at
+        self.pace = pace
+        self.today = today
+        self.notes = notes
+        self._zone = ZoneInfo(hall.plan.time_zone)
+
+    def instant(self, at: float) -> str:
+        """ISO 8601 with the hall's offset, to the millisecond."""
+        return datetime.fromtimestamp(at, self._zone).isoformat(timespec="milliseconds")
+
+    def label(self, window: str | None) -> str | None:
+        """What people call the window."""
+        plan = self.hall.plan.window.get(window) if window else None
+        return plan.label if plan else None
+
+    def ticket(self, ticket: Ticket, *, staff: bool = False) -> View:
+        """One ticket, whole."""
+        ahead = self.hall.policy.ahead(self.hall, ticket) if ticket.waiting else 0
+        view: View = {
+            "id": ticket.id,
+            "number": ticket.number,
+            "state": ticket.state.value,
+            "service": ticket.service,
+            "services": ticket.services,
+            "leg": ticket.leg,
+            "language": ticket.language,
+            "priority": ticket.priority,
+            "issued": self.instant(ticket.issued),
+            "since": self.instant(ticket.since),
+            "called": None if ticket.called is None else self.instant(ticket.called),
+            "window": ticket.window,
+            "label": self.label(ticket.window),
+            "calls": ticket.calls,
+            "place": ticket.place,
+            "ahead": ahead,
+            "wait": self.wait(ticket.service, ahead) if ticket.waiting else None,
+        }
+        if staff and ticket.id in self.notes:
+            view["note"] = self.notes[ticket.id]
+        return view
+
+    def wait(self, service: str, ahead: int) -> View | None:
+        """The honest wait behind `ahead` visitors of a service, in minutes, or that it is not known yet."""
+        return _range(self.pace.wait(service, ahead, self.at))
+
+    def waits(self) -> dict[str, View | None]:
+        """The wait of somebody who came now, for every service."""
+        return {service: self.wait(service, len(line)) for service, line in self.hall.lines.items()}
+
+    def window(self, window: Window) -> View:
+        """One window as staff see it."""
+        last = window.last_step
+        return {
+            "id": window.id,
+            "label": self.label(window.id),
+            "state": window.state.value,
+            "skills": self.hall.plan.window[window.id].services,
+            "ticket": window.ticket,
+            "number": self._number(window),
+            "since": self.instant(window.since),
+            "undo": last.step if last else None,
+            "undo_until": self.instant(last.at + self.hall.limits.undo_seconds) if last else None,
+            "served": window.served,
+            "no_shows": window.no_shows,
+            "serving_minutes": window.serving_seconds / 60,
+        }
+
+    def public_window(self, window: Window) -> View:
+        """One window as everybody sees it."""
+        ticket = self.hall.tickets[window.ticket] if window.ticket else None
+        return {
+            "id": window.id,
+            "label": self.label(window.id),
+            "state": window.state.value,
+            "number": self._number(window),
+            "step": ticket.state.value if ticket else None,
+        }
+
+    def _number(self, window: Window) -> str | None:
+        return self.hall.tickets[window.ticket].number if window.ticket else None
+
+    def call(self, ticket: Ticket) -> View:
+        """A call as a screen shows and speaks it."""
+        return {
+            "number": ticket.number,
+            "window": ticket.window,
+            "label": self.label(ticket.window),
+            "service": ticket.service,
+            "language": ticket.language,
+            "at": self.instant(ticket.called or ticket.since),
+            "times": ticket.calls,
+        }
+
+    def board(self) -> View:
+        """The hall as everybody sees it."""
+        visits = [self.hall.tickets[w.ticket] for w in self.hall.windows.values() if w.ticket]
+        visits.sort(key=lambda ticket: ticket.called or 0.0, reverse=True)
+        return self._head() | {
+            "windows": [self.public_window(window) for window in self.hall.windows.values()],
+            "calls": [self.call(ticket) for ticket in visits[:CALLS_MAX]],
+        }
+
+    def staff(self) -> View:
+        """The hall as its staff see it."""
+        day = self.hall.day
+        present = [ticket for ticket in self.hall.tickets.values() if not ticket.over]
+        return self.board() | {
+            "windows": [self.window(window) for window in self.hall.windows.values()],
+            "tickets": [self.ticket(ticket, staff=True) for ticket in present],
+            "policy": self.hall.policy.name,
+            "day": day.date if day else None,
+            "today": self.today.view(),
+        }
+
+    def _head(self) -> View:
+        hall, plan, day = self.hall, self.hall.plan, self.hall.day
+        return {
+            "id": plan.id,
+            "name": plan.name,
+            "languages": plan.languages,
+            "time_zone": plan.time_zone,
+            "open": day is not None and day.opens <= self.at < day.closes,
+            "opens": self.instant(day.opens) if day else None,
+            "closes": self.instant(day.closes) if day else None,
+            "target_minutes": plan.target_minutes,
+            "services": [
+                {
+                    "id": service.id,
+                    "prefix": service.prefix,
+                    "name": service.name,
+                    "target_minutes": service.target_minutes,
+                    "waiting": len(hall.lines[service.id]),
+                    "wait": self.wait(service.id, len(hall.lines[service.id])),
+                    "windows": self.windows_open(service.id),
+                }
+                for service in plan.services
+            ],
+        }
+
+    def windows_open(self, service: str) -> int:
+        """How many windows with this skill work now."""
+        return sum(
+            service in self.hall.plan.window[window.id].skills
+            for window in self.hall.windows.values()
+            if window.state is WindowState.OPEN
+        )
+
+
+def _range(wait: Range | None) -> View | None:
+    return None if wait is None else {"low": wait[0], "high": wait[1]}

@@ -1,0 +1,108 @@
+"""The hall: what is waiting, who sits where, what may happen next.
+
+One pure object for two clocks. Live, asyncio feeds it what people do and writes its answers to a journal;
+simulated, SimPy feeds it arrivals and completions. It reads no clock, no random number, no database and no
+socket, so both see the same rules:
+
+    events = hall.decide(command)    # what would happen, or CommandRefused; nothing has changed
+    journal.append(events)           # live: synced; simulated: a list
+    hall.apply(events)               # now it has happened
+
+`decide` asks a table of functions (decisions.py), `apply` another (effects.py). The state is the fold of
+the events: the same events give the same `fingerprint`, wherever they are applied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from vikno.queue.commands import BeginDay, Command, SendHome
+from vikno.queue.decisions import DECISIONS
+from vikno.queue.effects import EFFECTS
+from vikno.queue.events import Event
+from vikno.queue.line import Line
+from vikno.queue.plan import HallPlan
+from vikno.queue.policy import Policy
+from vikno.queue.records import Ticket, Window
+from vikno.queue.state import Day, HallState, Limits
+
+
+class Hall:
+    """The state of one hall and its rules. Attributes are for reading; only `apply` changes them."""
+
+    def __init__(self, policy: Policy, limits: Limits | None = None) -> None:
+        self.policy = policy
+        self.limits = limits or Limits()
+        self.seq = 0
+        self.at = 0.0
+        self.adopted: HallPlan | None = None
+        self.day: Day | None = None
+        self.issued = 0
+        self.numbers: dict[str, int] = {}
+        self.tickets: dict[str, Ticket] = {}
+        self.windows: dict[str, Window] = {}
+        self.lines: dict[str, Line] = {}
+        self.waiting = 0
+
+    @property
+    def plan(self) -> HallPlan:
+        """The plan it runs by. A hall without one accepts nothing but `AdoptPlan`."""
+        if self.adopted is None:
+            message = "this hall has no plan yet; AdoptPlan comes first"
+            raise LookupError(message)
+        return self.adopted
+
+    def decide(self, command: Command) -> tuple[Event, ...]:
+        """What `command` makes happen, in order. Raises `CommandRefused`; changes nothing either way."""
+        return DECISIONS[type(command)](self, command)
+
+    def apply(self, events: Iterable[Event]) -> None:
+        """Let the events have happened. They must come from `decide` on this very state, or a journal."""
+        for event in events:
+            EFFECTS[type(event)](self, event)
+            self.seq += 1
+            self.at = event.at
+
+    def due(self, at: float) -> Command | None:
+        """What the clock itself asks for at `at`, before anybody else: a new day, the end of this one."""
+        if self.adopted is None:
+            return None
+        if self.day is None or at >= self.day.until:
+            return BeginDay(at)
+        if self.adopted.after_close == "leave" and at >= self.day.closes and self.waiting:
+            return SendHome(at)
+        return None
+
+    def state(self) -> HallState:
+        """The whole state as data, in an order that depends on the events alone."""
+        return HallState(
+            seq=self.seq,
+            at=self.at,
+            plan=self.adopted,
+            day=self.day,
+            issued=self.issued,
+            numbers=dict(sorted(self.numbers.items())),
+            tickets=list(self.tickets.values()),
+            windows=list(self.windows.values()),
+        )
+
+    def restore(self, state: HallState) -> None:
+        """Become the hall that `state` was taken from."""
+        self.seq, self.at = state.seq, state.at
+        self.adopted, self.day = state.plan, state.day
+        self.issued, self.numbers = state.issued, dict(state.numbers)
+        self.tickets = {ticket.id: ticket for ticket in state.tickets}
+        self.windows = {window.id: window for window in state.windows}
+        self.lines = {service.id: Line() for service in state.plan.services} if state.plan else {}
+        self.waiting = 0
+        for ticket in state.tickets:
+            if ticket.waiting:
+                self.lines[ticket.service].add(ticket)
+                self.waiting += 1
+
+    def fingerprint(self) -> str:
+        """A hash of the whole state: equal if, and practically only if, two halls are the same."""
+        return hashlib.sha256(msgspec.json.encode(self.state(), order="deterministic")).hexdigest()

@@ -1,0 +1,316 @@
+"""The hall file: one TOML format for the live hall and for its simulation.
+
+Every field is checked on its own and against the others before anything is used. docs/hall-file.md
+describes the format with an example that the tests read.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from vikno.queue.errors import HallFileError
+from vikno.queue.fields import Fields
+from vikno.queue.plan import Distribution, HallPlan, Service, Timed, WindowPlan
+
+FORMAT = 1
+FILE_BYTES_MAX = 2_000_000
+SERVICES_MAX = 500
+WINDOWS_MAX = 500
+RATE_AN_HOUR_MAX = 100_000.0
+MINUTES_MAX = 100_000.0
+FACTOR_MAX = 100.0
+PRIORITY_MAX = 100
+TARGET_MINUTES = 20.0
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+PREFIX = re.compile(r"[^\W\d_]{1,3}")
+PARAMETERS: dict[str, tuple[str, ...]] = {
+    "exponential": ("mean",),
+    "gamma": ("mean", "cv"),
+    "lognormal": ("mean", "cv"),
+    "uniform": ("low", "high"),
+    "constant": ("mean",),
+    "empirical": ("values",),
+}
+ARRIVALS_REMEDY = 'give visitors per hour from a time on, for example [["08:00", 4.0], ["10:00", 7.5]]'
+PERIODS_REMEDY = 'give periods such as [["08:00", "12:00"], ["13:00", "17:00"]]'
+NAME_REMEDY = 'give a name by language, for example { uk = "Паспорт", en = "Passport" }'
+DURATION_REMEDY = 'give a distribution such as { distribution = "lognormal", mean = 16.0, cv = 0.5 }'
+
+
+def read_hall_file(path: Path | str) -> HallPlan:
+    """The plan of a hall file; `HallFileError` names file, field, problem and remedy in one line."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            raise HallFileError(str(path), "file", f"is larger than {FILE_BYTES_MAX} bytes", "split the hall")
+        text = path.read_bytes().decode()
+    except OSError as error:
+        raise HallFileError(
+            str(path), "file", f"cannot be read ({error.strerror})", "check the path"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise HallFileError(
+            str(path), "file", f"is not UTF-8 at byte {error.start}", "save it as UTF-8"
+        ) from None
+    return parse_hall(text, str(path))
+
+
+def parse_hall(text: str, file: str = "hall file") -> HallPlan:
+    """The plan that a hall file's text describes; `file` names it in errors."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
+    top = Fields(file, "", table)
+    if top.take("format", f"begin the file with format = {FORMAT}") != FORMAT:
+        top.wrong("format", "is not known", f"this version reads format = {FORMAT}")
+    hall = top.table("hall", 'describe the hall in a table "[hall]"')
+    services = top.tables("services", 'describe each service in a table "[[services]]"')
+    windows = top.tables("windows", 'describe each window in a table "[[windows]]"')
+    shape = _busyness(top.table("demand", "use a table")) if top.has("demand") else None
+    top.done()
+    return _hall(hall, services, windows, shape)
+
+
+def _busyness(demand: Fields) -> float | None:
+    shape = None
+    if demand.has("busyness_shape"):
+        shape = demand.number(
+            "busyness_shape", "give the shape of a Gamma factor, for example 28.7", above=True
+        )
+    demand.done()
+    return shape
+
+
+def _hall(hall: Fields, services: list[Fields], windows: list[Fields], shape: float | None) -> HallPlan:
+    target = hall.number(
+        "target_minutes", "give minutes above 0, for example 20", TARGET_MINUTES, high=MINUTES_MAX, above=True
+    )
+    name = hall.names("name", NAME_REMEDY)
+    languages = _languages(hall, name)
+    places = (
+        hall.whole("waiting_places", "give a number of places", low=1, high=100_000)
+        if hall.has("waiting_places")
+        else None
+    )
+    opens, closes = hall.clock("opens"), hall.clock("closes")
+    if closes <= opens:
+        hall.wrong("closes", "is not after opens", "give a later time of the same day")
+    plan_services = _unique(
+        services, [_service(fields, target) for fields in services], "services", SERVICES_MAX
+    )
+    known = tuple(service.id for service in plan_services)
+    groups = [_windows(fields, known) for fields in windows]
+    plan_windows = _unique(windows, [w for group in groups for w in group], "windows", WINDOWS_MAX)
+    served = {service for window in plan_windows for service in window.skills}
+    for fields, service in zip(services, plan_services, strict=True):
+        if service.id not in served:
+            fields.wrong("id", f"no window has the skill {service.id!r}", "add it to the skills of a window")
+    plan = HallPlan(
+        id=hall.identifier("id", "wola"),
+        name=name,
+        time_zone=_time_zone(hall),
+        languages=languages,
+        opens=opens,
+        closes=closes,
+        services=plan_services,
+        windows=_labelled(plan_windows),
+        after_close=hall.one_of("after_close", ("serve", "leave"), "serve"),
+        waiting_places=places,
+        target_minutes=target,
+        busyness_shape=shape,
+    )
+    hall.done()
+    return plan
+
+
+def _unique(tables: list[Fields], items: list[Any], field: str, most: int) -> tuple[Any, ...]:
+    if len(items) > most:
+        tables[0].wrong("id", f"there are {len(items)} {field}", f"a hall has at most {most}")
+    seen: set[str] = set()
+    for item in items:
+        if item.id in seen:
+            raise HallFileError(
+                tables[0].file, f"{field}.id", f"{item.id!r} stands twice", "give each its own id"
+            )
+        seen.add(item.id)
+    return tuple(items)
+
+
+def _languages(hall: Fields, name: dict[str, str]) -> tuple[str, ...]:
+    remedy = 'give language codes, the hall\'s first language first, for example ["uk", "en"]'
+    value = hall.take("languages", remedy, list(name))
+    good = (
+        isinstance(value, list) and value and all(isinstance(v, str) and LANGUAGE.fullmatch(v) for v in value)
+    )
+    if not good or len(set(value)) < len(value):
+        hall.wrong("languages", f"must be different language codes, not {value!r}", remedy)
+    return tuple(value)
+
+
+def _time_zone(hall: Fields) -> str:
+    remedy = 'give an IANA name, for example "Europe/Kyiv"'
+    name = hall.text("time_zone", remedy, "UTC")
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        hall.wrong("time_zone", f"{name!r} is not a time zone", remedy)
+    return name
+
+
+def _service(fields: Fields, hall_target: float) -> Service:
+    target = fields.number(
+        "target_minutes", "give minutes above 0, for example 15", hall_target, high=MINUTES_MAX, above=True
+    )
+    prefix = fields.text("prefix", 'give the letters of its tickets, for example "A"')
+    if not PREFIX.fullmatch(prefix):
+        fields.wrong("prefix", f"{prefix!r} is not one to three letters", 'use for example "A"')
+    service = Service(
+        id=fields.identifier("id", "passport"),
+        prefix=prefix,
+        name=fields.names("name", NAME_REMEDY),
+        target_minutes=target,
+        priority=fields.whole("priority", "give a whole number", 0, low=-PRIORITY_MAX, high=PRIORITY_MAX),
+        arrivals=_arrivals(fields),
+        service=_timed(fields, "service"),
+        patience=_timed(fields, "patience"),
+        no_show=fields.number("no_show", "give a share from 0 to 1, for example 0.03", 0.0, high=1.0),
+        no_show_minutes=fields.number(
+            "no_show_minutes", "give minutes, for example 1.0", 1.0, high=MINUTES_MAX
+        ),
+    )
+    fields.done()
+    return service
+
+
+def _arrivals(fields: Fields) -> tuple[tuple[int, float], ...]:
+    if not fields.has("arrivals"):
+        return ()
+
+    def row(field: str, start: Any, rate: Any) -> tuple[int, float]:
+        return fields.as_clock(field, start), fields.as_number(
+            field, rate, ARRIVALS_REMEDY, high=RATE_AN_HOUR_MAX
+        )
+
+    rows = fields.rows("arrivals", fields.take("arrivals", ARRIVALS_REMEDY), ARRIVALS_REMEDY, row)
+    _ascending(fields, "arrivals", [start for start, _ in rows])
+    return rows
+
+
+def _ascending(fields: Fields, field: str, starts: list[int]) -> None:
+    for number, (before, after) in enumerate(pairwise(starts), 2):
+        if after <= before:
+            fields.wrong(f"{field}[{number}]", "is not later than the row before", "order the rows by time")
+
+
+def _timed(fields: Fields, field: str) -> Timed:
+    if not fields.has(field):
+        return ()
+    value = fields.take(field, DURATION_REMEDY)
+    if isinstance(value, dict):
+        return ((0, _distribution(fields, field, value)),)
+
+    def row(name: str, start: Any, distribution: Any) -> tuple[int, Distribution]:
+        return fields.as_clock(name, start), _distribution(fields, name, distribution)
+
+    rows = fields.rows(field, value, DURATION_REMEDY, row)
+    _ascending(fields, field, [start for start, _ in rows])
+    return rows
+
+
+def _distribution(parent: Fields, field: str, value: Any) -> Distribution:
+    if not isinstance(value, dict):
+        parent.wrong(field, f"must be a distribution, not {value!r}", DURATION_REMEDY)
+    fields = Fields(parent.file, f"{parent.path}.{field}", value)
+    name = fields.one_of("distribution", tuple(PARAMETERS))
+    found: dict[str, Any] = {}
+    for parameter in PARAMETERS[name]:
+        if parameter == "values":
+            found["values"] = _values(fields)
+        else:
+            remedy = f'"{name}" needs {" and ".join(PARAMETERS[name])}, in minutes (cv without unit)'
+            above = parameter in {"mean", "cv", "high"} and name != "constant"
+            found[parameter] = fields.number(parameter, remedy, high=MINUTES_MAX, above=above)
+    if name == "uniform" and found["high"] < found["low"]:
+        fields.wrong("high", "is below low", "give low first, then a larger high")
+    if field.startswith("patience"):
+        found["zero"] = fields.number("zero", "give a share from 0 to 1, for example 0.1", 0.0, high=1.0)
+    fields.done()
+    return Distribution(name, **found)
+
+
+def _values(fields: Fields) -> tuple[float, ...]:
+    remedy = "give observed durations in minutes, for example [4.5, 7.0, 12.5]"
+    values = fields.take("values", remedy)
+    if not isinstance(values, list) or not values:
+        fields.wrong("values", "must be a list of numbers", remedy)
+    return tuple(
+        fields.as_number(f"values[{n}]", v, remedy, high=MINUTES_MAX) for n, v in enumerate(values, 1)
+    )
+
+
+def _windows(fields: Fields, known: tuple[str, ...]) -> list[WindowPlan]:
+    """One table makes one window, or `count` of them with the same skills and hours."""
+    base = fields.identifier("id", "w")
+    count = (
+        fields.whole("count", "give how many windows are alike", low=1, high=WINDOWS_MAX)
+        if fields.has("count")
+        else None
+    )
+    skills = _skills(fields, known)
+    periods = _periods(fields)
+    fields.done()
+    ids = [base] if count is None else [f"{base}-{number}" for number in range(1, count + 1)]
+    return [WindowPlan(window, "", skills, periods) for window in ids]
+
+
+def _skills(fields: Fields, known: tuple[str, ...]) -> dict[str, float]:
+    remedy = "give service = factor on its duration, for example { passport = 1.0, residence = 0.8 }"
+    value = fields.take("skills", remedy)
+    if not isinstance(value, dict) or not value:
+        fields.wrong("skills", "must name at least one service", remedy)
+    for service in value:
+        if service not in known:
+            fields.wrong(
+                f"skills.{service}", "is not a service of this hall", f"use one of {', '.join(known)}"
+            )
+    return {
+        service: fields.as_number(
+            f"skills.{service}", factor, "give a factor above 0, for example 1.0", high=FACTOR_MAX, above=True
+        )
+        for service, factor in value.items()
+    }
+
+
+def _periods(fields: Fields) -> tuple[tuple[int, int], ...]:
+    if not fields.has("open"):
+        return ()
+
+    def row(field: str, start: Any, end: Any) -> tuple[int, int]:
+        period = fields.as_clock(field, start), fields.as_clock(field, end)
+        if period[1] <= period[0]:
+            fields.wrong(field, "ends before it starts", PERIODS_REMEDY)
+        return period
+
+    rows = fields.rows("open", fields.take("open", PERIODS_REMEDY), PERIODS_REMEDY, row)
+    for number, (before, after) in enumerate(pairwise(rows), 2):
+        if after[0] < before[1]:
+            fields.wrong(f"open[{number}]", "overlaps the period before", "order the periods by time")
+    return rows
+
+
+def _labelled(windows: tuple[WindowPlan, ...]) -> tuple[WindowPlan, ...]:
+    """What people call a window: the number its id ends in, if that tells all apart; else its place in the file."""
+    digits = [re.search(r"\d+$", window.id) for window in windows]
+    labels = [str(int(match[0])) for match in digits if match]
+    if len(set(labels)) < len(windows):
+        labels = [str(number) for number in range(1, len(windows) + 1)]
+    return tuple(
+        WindowPlan(window.id, label, window.skills, window.open)
+        for window, label in zip(windows, labels, strict=True)
+    )

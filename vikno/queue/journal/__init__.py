@@ -1,0 +1,1 @@
+"""The journal: every event of every hall, append-only, synced before anybody is answered."""

@@ -1,0 +1,204 @@
+"""Reading and writing the journal of one hall. Synchronous: live, a thread of its own runs it.
+
+A group of entries is one transaction: it is on the disk when `append` returns, or not there at all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from vikno.queue import events as e
+from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
+from vikno.queue.hall import Hall
+from vikno.queue.journal.chain import START, Entry, link
+from vikno.queue.journal.tables import EventRow, HallRow, NoteRow, SnapshotRow
+from vikno.queue.state import HallState
+
+EVENTS = EventRow.__table__  # type: ignore[attr-defined]
+HALLS = HallRow.__table__  # type: ignore[attr-defined]
+NOTES = NoteRow.__table__  # type: ignore[attr-defined]
+SNAPSHOTS = SnapshotRow.__table__  # type: ignore[attr-defined]
+
+SNAPSHOTS_KEPT = 2
+READ_ROWS = 2_000
+"""Rows fetched at a time, so that a long journal never lies in memory as a whole."""
+
+_encoder = msgspec.json.Encoder()
+_state = msgspec.json.Decoder(HallState)
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A clerk's words about a visitor, kept until `delete_after` (POSIX seconds)."""
+
+    ticket: str
+    text: str
+    delete_after: float
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What one command adds: its events, and how a repetition of it is recognised and answered."""
+
+    events: tuple[e.Event, ...]
+    key: str | None = None
+    request: str | None = None
+    answer: str | None = None
+
+
+class Journal:
+    """One hall's journal. `seq` and `hash` are those of its last row as far as this process knows."""
+
+    def __init__(self, engine: Engine, hall: str) -> None:
+        self.engine = engine
+        self.hall = hall
+        self.seq = 0
+        self.hash = START
+
+    def epoch(self) -> str:
+        """The journal's own name; made when the hall is opened for the first time."""
+        with self._errors(), self.engine.begin() as connection:
+            known = connection.scalar(select(HALLS.c.epoch).where(HALLS.c.id == self.hall))
+            if known is None:
+                known = secrets.token_hex(8)
+                connection.execute(insert(HALLS).values(id=self.hall, epoch=known))
+            return str(known)
+
+    def fold(self, hall: Hall) -> None:
+        """Bring a fresh hall to the present: the newest snapshot, then every event after it."""
+        with self._errors():
+            with self.engine.connect() as connection:
+                newest = (
+                    select(SNAPSHOTS).where(SNAPSHOTS.c.hall == self.hall).order_by(SNAPSHOTS.c.seq.desc())
+                )
+                row = connection.execute(newest.limit(1)).first()
+            self.seq, self.hash = (row.seq, row.hash) if row else (0, START)
+            if row:
+                hall.restore(_state.decode(row.state))
+            for entry in self.read(after=self.seq):
+                self._follows(entry)
+                hall.apply((e.decode(entry.payload),))
+
+    def _follows(self, entry: Entry) -> None:
+        expected = link(
+            self.hash, self.hall, entry.seq, entry.payload, entry.key, entry.request, entry.answer
+        )
+        if entry.seq != self.seq + 1 or entry.hash != expected:
+            message = (
+                f"journal of hall {self.hall}: row {entry.seq} does not follow row {self.seq}; "
+                "it was changed or damaged: restore a back-up"
+            )
+            raise JournalCorrupt(message)
+        self.seq, self.hash = entry.seq, entry.hash
+
+    def read(self, after: int = 0) -> Iterator[Entry]:
+        """The rows after `after`, in order."""
+        columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
+        rows = select(*columns).where(EVENTS.c.hall == self.hall, EVENTS.c.seq > after).order_by(EVENTS.c.seq)
+        with self.engine.connect() as connection:
+            for row in connection.execution_options(yield_per=READ_ROWS).execute(rows):
+                yield Entry(*row)
+
+    def last_at(self) -> float:
+        """The instant of the newest event in POSIX seconds; 0 for an empty journal."""
+        newest = select(EVENTS.c.at).where(EVENTS.c.hall == self.hall).order_by(EVENTS.c.seq.desc()).limit(1)
+        with self._errors(), self.engine.connect() as connection:
+            return float(connection.scalar(newest) or 0.0)
+
+    def keys(self) -> Iterator[tuple[str, str, str]]:
+        """Idempotency keys of this service day and the one before: key, request, answer."""
+        days = (
+            select(EVENTS.c.seq)
+            .where(EVENTS.c.hall == self.hall, EVENTS.c.type == "day-began")
+            .order_by(EVENTS.c.seq.desc())
+            .limit(2)
+        )
+        with self._errors(), self.engine.connect() as connection:
+            starts = connection.scalars(days).all()
+            rows = select(EVENTS.c.key, EVENTS.c.request, EVENTS.c.answer).where(
+                EVENTS.c.hall == self.hall,
+                EVENTS.c.seq >= (starts[-1] if starts else 0),
+                EVENTS.c.key.is_not(None),
+            )
+            for row in connection.execute(rows.order_by(EVENTS.c.seq)):
+                yield row.key, row.request, row.answer
+
+    def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
+        """Write a group and sync it. Raises `JournalConflict` or `JournalUnavailable`: then nothing is there."""
+        rows, last = self._rows(records)
+        with self._errors(), self.engine.begin() as connection:
+            connection.execute(insert(EVENTS), rows)
+            for note in notes:
+                connection.execute(
+                    delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.ticket == note.ticket)
+                )
+                connection.execute(insert(NOTES).values(hall=self.hall, **msgspec.structs.asdict(note)))
+        self.seq, self.hash = self.seq + len(rows), last
+
+    def _rows(self, records: Sequence[Record]) -> tuple[list[dict[str, Any]], str]:
+        """The rows of a group and the hash of the last; key and answer stand with a command's first event."""
+        rows: list[dict[str, Any]] = []
+        last = self.hash
+        for record in records:
+            key, request, answer = record.key, record.request, record.answer
+            for event in record.events:
+                seq, payload = self.seq + len(rows) + 1, e.encode(event)
+                last = link(last, self.hall, seq, payload, key, request, answer)
+                rows.append(
+                    {
+                        "hall": self.hall,
+                        "seq": seq,
+                        "at": event.at,
+                        "type": e.type_of(event),
+                        "payload": payload,
+                        "key": key,
+                        "request": request,
+                        "answer": answer,
+                        "hash": last,
+                    }
+                )
+                key = request = answer = None
+        return rows, last
+
+    def snapshot(self, state: HallState, chain: str) -> None:
+        """Keep a state to start from, and only the newest few."""
+        row = {"hall": self.hall, "seq": state.seq, "state": _encoder.encode(state).decode(), "hash": chain}
+        mine = SNAPSHOTS.c.hall == self.hall
+        with self._errors(), self.engine.begin() as connection:
+            connection.execute(delete(SNAPSHOTS).where(mine, SNAPSHOTS.c.seq == state.seq))
+            connection.execute(insert(SNAPSHOTS).values(**row))
+            kept = connection.scalars(
+                select(SNAPSHOTS.c.seq).where(mine).order_by(SNAPSHOTS.c.seq.desc())
+            ).all()
+            connection.execute(delete(SNAPSHOTS).where(mine, SNAPSHOTS.c.seq < kept[:SNAPSHOTS_KEPT][-1]))
+
+    def notes(self) -> dict[str, str]:
+        """The clerks' notes by ticket."""
+        with self._errors(), self.engine.connect() as connection:
+            rows = connection.execute(select(NOTES.c.ticket, NOTES.c.text).where(NOTES.c.hall == self.hall))
+            return {row.ticket: row.text for row in rows}
+
+    def forget_notes(self, at: float) -> None:
+        """Delete the notes whose time is over."""
+        with self._errors(), self.engine.begin() as connection:
+            connection.execute(delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.delete_after <= at))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """What the database reports, in our words."""
+        try:
+            yield
+        except IntegrityError as error:
+            message = f"journal of hall {self.hall}: another process has written this step; decide again"
+            raise JournalConflict(message) from error
+        except DBAPIError as error:
+            message = f"the journal cannot be written now ({error.orig}); nothing happened, try again"
+            raise JournalUnavailable(message) from error
+        except msgspec.ValidationError as error:
+            message = f"journal of hall {self.hall}: a row cannot be read ({error}); restore a back-up"
+            raise JournalCorrupt(message) from error

@@ -1,0 +1,96 @@
+"""What a hall is made of: its services, its windows, its hours, and what a simulation needs to know.
+
+A `HallPlan` is the checked content of a hall file. It is plain data: it goes into the journal as a whole
+whenever it changes, so that a journal explains itself years later without the file.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+Text = dict[str, str]
+"""One text in several languages: language code -> words."""
+
+LANGUAGE_OF_LAST_RESORT = "en"
+
+
+def in_language(text: Text, language: str) -> str:
+    """The words in `language`, else in English, else in whatever there is."""
+    return text.get(language) or text.get(LANGUAGE_OF_LAST_RESORT) or next(iter(text.values()))
+
+
+class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A duration in minutes. Which fields count depends on `distribution` (interfaces of the hall file).
+
+    `zero` (patience only) is the share of visitors who leave at once if they must wait.
+    """
+
+    distribution: str
+    mean: float | None = None
+    cv: float | None = None
+    low: float | None = None
+    high: float | None = None
+    values: tuple[float, ...] = ()
+    zero: float = 0.0
+
+
+Timed = tuple[tuple[int, Distribution], ...]
+"""Distributions by time of arrival: (minutes after midnight from which it holds, distribution)."""
+
+
+class Service(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing visitors come for. Rates are visitors per hour from a minute of the day on."""
+
+    id: str
+    prefix: str
+    name: Text
+    target_minutes: float
+    priority: int = 0
+    arrivals: tuple[tuple[int, float], ...] = ()
+    service: Timed = ()
+    patience: Timed = ()
+    no_show: float = 0.0
+    no_show_minutes: float = 1.0
+
+
+class WindowPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
+    """One window. `skills` maps a service to the factor on its duration here; `open` is in minutes of the day."""
+
+    id: str
+    label: str
+    skills: dict[str, float]
+    open: tuple[tuple[int, int], ...] = ()
+
+    @cached_property
+    def services(self) -> tuple[str, ...]:
+        """The services this window can give, in the order of the file."""
+        return tuple(self.skills)
+
+
+class HallPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
+    """A whole hall. `opens` and `closes` are minutes after local midnight."""
+
+    id: str
+    name: Text
+    time_zone: str
+    languages: tuple[str, ...]
+    opens: int
+    closes: int
+    services: tuple[Service, ...]
+    windows: tuple[WindowPlan, ...]
+    after_close: str = "serve"
+    waiting_places: int | None = None
+    target_minutes: float = 20.0
+    busyness_shape: float | None = None
+
+    @cached_property
+    def service(self) -> dict[str, Service]:
+        """Services by id."""
+        return {service.id: service for service in self.services}
+
+    @cached_property
+    def window(self) -> dict[str, WindowPlan]:
+        """Windows by id, in the order of the file."""
+        return {window.id: window for window in self.windows}

@@ -1,0 +1,72 @@
+"""Who calls whom: the seam between the rules of a hall and the art of choosing.
+
+The hall knows what is allowed; a policy, handed in, knows what is best. It is asked for one window at one
+instant, and sees the whole hall read-only: every line, every window, every record. So a simple rule looks
+at the heads of a few lines, and an optimiser may weigh all windows against all waiting, keep its plan keyed
+by `hall.seq`, and answer for the next window from it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from vikno.queue.hall import Hall
+    from vikno.queue.records import Ticket
+
+
+class Why(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The reason for one choice, kept with the event and never computed again.
+
+    `waiting` counts those the window could have called; `overtook` those of them who came earlier, the
+    first few by number. `score` holds the parts a weighing policy adds up.
+    """
+
+    policy: str
+    rule: str
+    waited_minutes: float = 0.0
+    waiting: int = 0
+    overtook: int = 0
+    overtook_numbers: tuple[str, ...] = ()
+    score: dict[str, float] = {}
+
+
+OVERTOOK_NAMED = 5
+"""How many of those overtaken a reason names; it counts them all."""
+
+
+def why_overtaking(hall: Hall, window: str, ticket: Ticket, at: float, **reason: Any) -> Why:
+    """The reason for calling `ticket` before others of the window's skills who came earlier."""
+    lines = [hall.lines[service] for service in hall.plan.window[window].services]
+    entry = (ticket.place, ticket.id)
+    earliest = sorted(e for line in lines for e in line.earliest(entry, OVERTOOK_NAMED))[:OVERTOOK_NAMED]
+    return Why(
+        waited_minutes=(at - ticket.issued) / 60,
+        waiting=sum(map(len, lines)),
+        overtook=sum(line.earlier(entry) for line in lines),
+        overtook_numbers=tuple(hall.tickets[other].number for _, other in earliest),
+        **reason,
+    )
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The ticket to call, or none, and why."""
+
+    ticket: str | None
+    why: Why
+
+
+class Policy(Protocol):
+    """Chooses for a freed window."""
+
+    name: str
+
+    def choose(self, hall: Hall, window: str, at: float) -> Choice:
+        """Whom `window` calls at `at` (POSIX seconds). The ticket must wait for a skill of the window."""
+        ...
+
+    def ahead(self, hall: Hall, ticket: Ticket) -> int:
+        """How many in the line of the ticket's service would be called before it, were nobody to come."""
+        ...

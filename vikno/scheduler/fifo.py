@@ -1,0 +1,30 @@
+"""First in, first out, within skills: a freed window takes the longest waiting it can serve.
+
+What most halls do, and the yardstick every other policy is held against.
+"""
+
+from __future__ import annotations
+
+from vikno.queue.hall import Hall
+from vikno.queue.policy import Choice, Why
+from vikno.queue.records import Ticket
+
+
+class Fifo:
+    """The longest waiting of the window's skills; ties go to the smaller ticket identifier."""
+
+    name = "fifo"
+
+    def choose(self, hall: Hall, window: str, at: float) -> Choice:
+        """Looks at the head of each line the window serves."""
+        lines = [hall.lines[service] for service in hall.plan.window[window].services]
+        heads = [head for line in lines if (head := line.longest_waiting())]
+        if not heads:
+            return Choice(None, Why(self.name, "nobody-waiting"))
+        ticket = hall.tickets[min(heads)[1]]
+        waited = (at - ticket.issued) / 60
+        return Choice(ticket.id, Why(self.name, "longest-waiting", waited, waiting=sum(map(len, lines))))
+
+    def ahead(self, hall: Hall, ticket: Ticket) -> int:
+        """Those of the same service with an earlier place."""
+        return hall.lines[ticket.service].earlier((ticket.place, ticket.id))
