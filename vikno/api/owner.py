@@ -109,7 +109,15 @@ class Observer(Protocol):
 class HallOwner:
     """Owns one hall: `submit` changes it, `read` looks at it."""
 
-    def __init__(self, hall: Callable[[], Hall], journal: Journal, clock: Clock, observer: Observer) -> None:
+    def __init__(
+        self,
+        hall: Callable[[], Hall],
+        journal: Journal,
+        clock: Clock,
+        observer: Observer,
+        *,
+        group_max: int = GROUP_MAX,
+    ) -> None:
         self._fresh = hall
         self.hall = hall()
         self.journal = journal
@@ -117,6 +125,7 @@ class HallOwner:
         self.notes: dict[str, str] = {}
         self.epoch = ""
         self._observer = observer
+        self._group_max = group_max
         self._inbox: deque[Order] = deque()
         self._readers: deque[Callable[[], None]] = deque()
         self._wake = asyncio.Event()
@@ -199,7 +208,7 @@ class HallOwner:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            orders = [self._inbox.popleft() for _ in range(min(len(self._inbox), GROUP_MAX))]
+            orders = [self._inbox.popleft() for _ in range(min(len(self._inbox), self._group_max))]
             # Shielded, so that a stop lets the group under way reach the disk and be answered.
             self._group = asyncio.ensure_future(self._serve(orders))
             await asyncio.shield(self._group)

@@ -100,6 +100,9 @@ class Room:
             return
         views = self.views()
         for name, tell in ((PUBLIC, public_message), (STAFF, staff_message)):
+            if not self.audiences[name].readers:
+                self.audiences[name].forget()
+                continue
             self.audiences[name].publish(
                 [
                     (

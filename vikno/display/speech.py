@@ -56,23 +56,17 @@ VOICES: Final = {
     "uk": Voice(
         "uk",
         "Талон {number}, пройдіть до вікна {window}",
-        _letters(
-            "а бе це де е еф ґе аш і йот ка ель ем ен о пе ку ер ес те у ве дубль-ве ікс ігрек зет"
-        ),
+        _letters("а бе це де е еф ґе аш і йот ка ель ем ен о пе ку ер ес те у ве дубль-ве ікс ігрек зет"),
     ),
     "bg": Voice(
         "bg",
         "Номер {number}, моля, гише {window}",
-        _letters(
-            "а бе це де е еф ге аш и йот ка ел ем ен о пе ку ер ес те у ве дубъл-ве хикс игрек зет"
-        ),
+        _letters("а бе це де е еф ге аш и йот ка ел ем ен о пе ку ер ес те у ве дубъл-ве хикс игрек зет"),
     ),
     "ru": Voice(
         "ru",
         "Талон {number}, пройдите к окну {window}",
-        _letters(
-            "а бэ цэ дэ е эф гэ аш и йот ка эль эм эн о пэ ку эр эс тэ у вэ дубль-вэ икс игрек зет"
-        ),
+        _letters("а бэ цэ дэ е эф гэ аш и йот ка эль эм эн о пэ ку эр эс тэ у вэ дубль-вэ икс игрек зет"),
     ),
     "en": Voice(
         "en",
@@ -185,9 +179,7 @@ def _tone(hertz: float, second: float) -> float:
         return 0.0
     swell = min(1.0, second / CHIME_ATTACK_SECONDS) * math.exp(-second / CHIME_DECAY_SECONDS)
     turn = 2 * math.pi * hertz * second
-    return swell * sum(
-        strength * math.sin(multiple * turn) for multiple, strength in CHIME_OVERTONES
-    )
+    return swell * sum(strength * math.sin(multiple * turn) for multiple, strength in CHIME_OVERTONES)
 
 
 def wav(samples: Iterable[int]) -> bytes:
@@ -206,9 +198,7 @@ def _voice(language: str) -> Voice:
         return VOICES[language]
     except KeyError:
         known = ", ".join(VOICES)
-        raise UnknownVoiceError(
-            f"no voice speaks {language!r}; there are voices for: {known}"
-        ) from None
+        raise UnknownVoiceError(f"no voice speaks {language!r}; there are voices for: {known}") from None
 
 
 def _speakable(voice: Voice, part: str) -> str:

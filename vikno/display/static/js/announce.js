@@ -92,8 +92,8 @@ export class AnnouncementLine {
   }
 }
 
-function pathOf({ number, label }, language) {
-  return `${language}/${encodeURIComponent(number)}/${encodeURIComponent(label)}.wav`;
+function pathOf({ number, window: at }, language) {
+  return `${language}/${encodeURIComponent(number)}/${at}.wav`;
 }
 
 function sleep(ms) {

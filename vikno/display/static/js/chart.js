@@ -92,7 +92,7 @@ function scaleOf(samples) {
   return {
     x: (at) => EDGE.left + ((at - from) / (until - from)) * inner.width,
     y: (value) => EDGE.top + (1 - value / top) * inner.height,
-    at: (x) => from + ((x - EDGE.left) / inner.width) * (until - from),
+    moment: (x) => from + ((x - EDGE.left) / inner.width) * (until - from),
     lines: range(0, top, step),
     ticks: ticksOf(from, until),
   };
@@ -117,7 +117,7 @@ function path(samples, scale, name) {
 
 function nearest(samples, scale, event) {
   const box = event.currentTarget.getBoundingClientRect();
-  const at = scale.at(((event.clientX - box.left) / box.width) * WIDTH);
+  const at = scale.moment(((event.clientX - box.left) / box.width) * WIDTH);
   const after = samples.findIndex((one) => one.at >= at);
   return after < 0 ? samples.length - 1 : after;
 }

@@ -11,7 +11,7 @@ import { connect } from "./live.js";
 import { LastCalls, Line, People } from "./overviewlists.js";
 import { History } from "./samples.js";
 import { Windows } from "./tiles.js";
-import { Clock, LinkLost, Numeral, State, day, html, render, signal } from "./ui.js";
+import { Clock, LinkLost, day, html, render, signal } from "./ui.js";
 import { lateFirst } from "./waiting.js";
 
 const CALLS_SHOWN = 12;

@@ -37,7 +37,7 @@ function LineRow({ service, hall, people }) {
     <td class="num line-count">${count}</td>
     <td class="num">${count > 0 ? Math.floor(longest) : "–"}</td>
     <td class="num quiet">${service.target_minutes}</td>
-    <td>${late > 0 ? html`<${State} of="late">${t("{n} late", { n: late })}<//>` : html`<span class="quiet">${t("none")}</span>`}</td>
+    <td>${late > 0 ? html`<${State} of="late">${t("{n} late", { n: late })}<//>` : html`<span class="quiet">–</span>`}</td>
     <td class="num">${waitWords(service.wait)}</td>
     <td class="num">${alone ? html`<${State} of="late">${t("none open")}<//>` : open}</td>
   </tr>`;
@@ -49,7 +49,7 @@ export function People({ hall, now }) {
   const first = people.slice(0, PEOPLE_SHOWN);
   const rest = people.slice(PEOPLE_SHOWN);
   return html`<section class="panel" aria-labelledby="people-title">
-    <h2 id="people-title">${t("People waiting")} <span class="quiet">${t("the longest first")}</span></h2>
+    <h2 id="people-title">${t("People waiting")} <span class="quiet">${t("the longest first; the mark is the target")}</span></h2>
     ${people.length === 0 && html`<p class="quiet">${t("Nobody is waiting.")}</p>`}
     <ol class="people">${first.map((one) => html`<${Person} key=${one.ticket.id} ...${one} />`)}</ol>
     ${rest.length > 0 &&
@@ -73,7 +73,7 @@ function Person({ ticket, service, waited, target, late }) {
       <span class="person-name">${pick(service.name)}${ticket.priority > 0 && html` <b class="person-first">${t("priority")}</b>`}</span>
       <span class="person-bar" aria-hidden="true"><span class="person-part" style=${{ width: `${part * 100}%` }}></span></span>
     </span>
-    <${State} of=${late ? "late" : "waiting"}><span class="figures">${t("{n} min", { n: Math.floor(waited) })}</span><//>
+    <${State} of=${late ? "late" : "waiting"}><span class="figures">${t("{n} min", { n: Math.floor(waited) })}</span>${late && html`<span class="unseen">${t("over target")}</span>`}<//>
   </li>`;
 }
 

@@ -10,13 +10,14 @@ import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
 import { isRoom, sizes } from "./room.js";
 import { RoomDialog, keptRoom } from "./roomdialog.js";
-import { Clock, LinkLost, Numeral, Shape, ago, computed, html, minutesBetween, render, signal, time, waitWords } from "./ui.js";
+import { Clock, LinkLost, Numeral, Shape, ago, computed, html, minutesBetween, render, signal, time } from "./ui.js";
 import { Voice } from "./voice.js";
 
 const CALLS_BELOW = 5;
 const MARKED_MS = 30000; // how long a call is marked as new
 const WORTH_SAYING_MS = 60000; // a call older than that, told late, is not announced any more
 const REMEMBERED_MINUTES = 30; // how long a call that is over may fill the rows below
+const TWO_LINES_MAX = 7; // with more services than that, each has one line
 const WORDS_AGAIN_MS = 5000;
 
 class Screen {
@@ -164,20 +165,25 @@ function Nobody({ screen, hall }) {
 
 function Waiting({ services }) {
   if (services.length === 0) return null;
-  return html`<section class="waiting" style=${{ "--services": services.length }}>
-    <h2>
-      <span>${t("Waiting now")}</span><span class="waiting-people">${t("people")}</span><span>${t("wait")}</span>
-    </h2>
+  const many = services.length > TWO_LINES_MAX ? "is-many" : "";
+  return html`<section class="waiting ${many}" style=${{ "--services": services.length }}>
+    <h2><span>${t("Waiting now")}</span><span>${t("people")}</span><span>${t("wait, min")}</span></h2>
     <ul>
       ${services.map(
         (service) => html`<li key=${service.id} class="service">
           <span class="service-name"><b class="service-letter">${service.prefix}</b><span>${pick(service.name)}</span></span>
           <span class="service-people figures">${service.waiting}</span>
-          <span class="service-wait figures">${service.waiting ? waitWords(service.wait) : t("no wait")}</span>
+          <span class="service-wait figures">${rangeWords(service.wait)}</span>
         </li>`,
       )}
     </ul>
   </section>`;
+}
+
+/** The range of a wait without its unit, which stands above. */
+function rangeWords(wait) {
+  if (!wait) return html`–<span class="unseen">${t("not known yet")}</span>`;
+  return wait.low <= 0 ? t("under {high}", { high: wait.high }) : `${wait.low}–${wait.high}`;
 }
 
 /** What is for the person who sets the screen up, not for the hall. */

@@ -1,0 +1,1 @@
+"""What Vikno's figures are, each as a ratio to a named floor or peer measured in the same run."""
