@@ -77,12 +77,13 @@ def database() -> Iterator[Engine]:
 
 
 class Served(NamedTuple):
-    """A running server: where, which process, and a token for everything."""
+    """A running server: where, which process, a token for everything and one for a screen."""
 
     port: int
     pid: int
     token: str
     hall: str
+    screen: str
 
 
 @contextlib.contextmanager
@@ -94,6 +95,7 @@ def server(text: str, *, program: Sequence[str] = ()) -> Iterator[Served]:
         file.write_text(text)
         engine = open_engine(folder, None)
         token = Tokens(engine).issue(Principal(Role.ADMIN, "*"))
+        screen = Tokens(engine).issue(Principal(Role.SCREEN, plan.id))
         engine.dispose()
         command = program or (sys.executable, "-m", "benchmarks.served")
         process = subprocess.Popen(  # noqa: S603  (our own program)
@@ -106,7 +108,7 @@ def server(text: str, *, program: Sequence[str] = ()) -> Iterator[Served]:
         try:
             assert process.stdout is not None  # noqa: S101
             line = process.stdout.readline()
-            yield Served(int(line.rsplit(":", 1)[1].strip().strip("/")), process.pid, token, plan.id)
+            yield Served(int(line.rsplit(":", 1)[1].strip().strip("/")), process.pid, token, plan.id, screen)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(START_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,12 +18,18 @@ from vikno.display.speech import Speaker
 STATIC = Path(display.__file__).parent / "static"
 
 
-def create_app(house: House, *, lends_tokens: bool = False) -> FastAPI:
-    """The application for the halls of `house`. With `lends_tokens`, pages need none of their own."""
+def create_app(
+    house: House, *, lends_tokens: bool = False, started: Callable[[], None] = lambda: None
+) -> FastAPI:
+    """The application for the halls of `house`; with `lends_tokens`, pages need none of their own.
+
+    `started` is called once every hall works.
+    """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await house.start()
+        started()
         yield
         await house.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -35,6 +36,7 @@ def serve(
     policy: Annotated[str, typer.Option(help="Who is called next: fifo or priority.")] = "fifo",
 ) -> None:
     """Run the halls of these files."""
+    gc.disable()
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
     from vikno.scheduler import policy_named  # noqa: PLC0415
@@ -82,3 +84,6 @@ def main() -> None:
     except ViknoError as error:
         sys.stderr.write(f"vikno: {error}\n")
         sys.exit(BAD_INPUT)
+
+if __name__ == "__main__":
+    main()

@@ -100,7 +100,6 @@ def render_phone(
         title=ticket["number"],
         ticket=ticket,
         service=_service_name(ticket, board, language),
-        target_minutes=board["target_minutes"],
         languages=_offered(board["languages"]),
         running=ticket["state"] in RUNNING,
         issued=_clock(datetime.fromisoformat(ticket["issued"]), board["time_zone"]),
@@ -155,6 +154,12 @@ def wait_range(wait: Mapping[str, float] | None, language: str) -> str:
     return catalog.translate(language, "{low} to {high} min", low=low, high=high)
 
 
+def split_number(number: str) -> tuple[str, str]:
+    """ "A42" as its letters and its figures, which stand a little apart on every page."""
+    letters = number.rstrip("0123456789")
+    return letters, number[len(letters) :]
+
+
 def _render(template: str, language: str, **values: Any) -> str:
     words = catalog.load(language)
 
@@ -164,7 +169,8 @@ def _render(template: str, language: str, **values: Any) -> str:
     def span(wait: Mapping[str, float] | None) -> str:
         return wait_range(wait, language)
 
-    return _templates().get_template(template).render(t=t, span=span, language=language, **values)
+    helpers = {"t": t, "span": span, "numeral": split_number, "language": language}
+    return _templates().get_template(template).render(**helpers, **values)
 
 
 @cache

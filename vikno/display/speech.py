@@ -14,6 +14,7 @@ import wave
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -162,8 +163,9 @@ CHIME_PEAK: Final = 0.6  # of full scale: quieter than the voice
 CHIME_OVERTONES: Final = ((1, 1.0), (2, 0.22), (3, 0.07))  # multiple of the tone, strength
 
 
+@cache
 def chime() -> bytes:
-    """Two calm tones as WAV, in the same form as the announcements."""
+    """Two calm tones as WAV, in the same form as the announcements. Made once: it is always the same."""
     sounds = [_chime_at(index / SAMPLE_RATE) for index in range(int(CHIME_SECONDS * SAMPLE_RATE))]
     gain = CHIME_PEAK * PEAK_MAX / max(map(abs, sounds))
     return wav(int(sound * gain) for sound in sounds)

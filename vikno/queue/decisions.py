@@ -6,6 +6,7 @@ anything. Conditions that many commands share are the small `_…` functions at 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from vikno.queue import commands as c
 from vikno.queue import events as e
 from vikno.queue.errors import CommandRefused
 from vikno.queue.lifecycle import LIFE, Step
+from vikno.queue.line import Entry
 from vikno.queue.policy import why_overtaking
 from vikno.queue.records import Ticket, Window, WindowState
 
@@ -180,8 +182,9 @@ def return_to_line(hall: Hall, command: c.ReturnToLine) -> Events:
         raise CommandRefused(
             "too-late", f"leaving can be taken back for {minutes:g} minutes; take a new ticket"
         )
-    if ticket.service not in hall.plan.service:
-        raise CommandRefused("too-late", f"{ticket.service} is no longer served here; take a new ticket")
+    gone = [service for service in ticket.services[ticket.leg :] if service not in hall.plan.service]
+    if gone:
+        raise CommandRefused("too-late", f"{gone[0]} is no longer served here; take a new ticket")
     return (e.VisitorReturned(command.at, ticket.id),)
 
 
@@ -191,14 +194,22 @@ def move_back(hall: Hall, command: c.MoveBack) -> Events:
     _may(ticket, Step.MOVE_BACK)
     if not 1 <= command.places <= hall.limits.waiting_max:
         raise CommandRefused("bad-places", "let at least one visitor pass", field="places")
-    behind = hall.lines[ticket.service].behind(ticket, command.places + 1)
-    passing = behind[: command.places]
-    if not passing:
+    behind = hall.lines[ticket.service].behind(ticket)
+    if not behind:
         raise CommandRefused("nobody-behind", "nobody waits behind this ticket; it is the last already")
-    last = passing[-1][0]
-    # Between the last one passed and the next; with nobody next, now is later than every place.
-    place = (last + behind[command.places][0]) / 2 if len(behind) > command.places else max(command.at, last)
-    return (e.TicketMovedBack(command.at, ticket.id, place=place, passed=len(passing)),)
+    place, passed = _later_place(behind, command.places, command.at)
+    return (e.TicketMovedBack(command.at, ticket.id, place=place, passed=passed),)
+
+
+def _later_place(behind: list[Entry], places: int, at: float) -> tuple[float, int]:
+    """A place behind `places` others, and how many pass: more where no number lies before the next one."""
+    for passed in range(places, len(behind)):
+        last, following = behind[passed - 1][0], behind[passed][0]
+        middle = (last + following) / 2
+        if last < middle < following:
+            return middle, passed
+    last = behind[-1][0]
+    return at if at > last else math.nextafter(last, math.inf), len(behind)
 
 
 def change_priority(hall: Hall, command: c.ChangePriority) -> Events:

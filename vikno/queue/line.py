@@ -77,8 +77,7 @@ class Line:
         higher = sum(len(level) for p, level in self._levels.items() if p > priority)
         return higher + bisect_left(self._levels.get(priority, []), entry)
 
-    def behind(self, ticket: Ticket, count: int) -> list[Entry]:
-        """Up to `count` entries after the ticket in its own level."""
+    def behind(self, ticket: Ticket) -> list[Entry]:
+        """The entries after the ticket in its own level."""
         level = self._levels[ticket.priority]
-        index = bisect_left(level, (ticket.place, ticket.id)) + 1
-        return level[index : index + count]
+        return level[bisect_left(level, (ticket.place, ticket.id)) + 1 :]

@@ -27,7 +27,7 @@ def link(
     before: str, hall: str, seq: int, payload: str, key: str | None, request: str | None, answer: str | None
 ) -> str:
     """The hash of a row that follows a row with hash `before`. `at` and `type` stand in the payload."""
+    key, request, answer = key or "", request or "", answer or ""
     # Lengths first, so that no two different rows can run together into the same text.
-    fields = (hall, payload, key or "", request or "", answer or "")
-    head = f"{before} {seq} {' '.join(str(len(field)) for field in fields)}\n"
-    return hashlib.sha256((head + "".join(fields)).encode()).hexdigest()
+    head = f"{before} {seq} {len(hall)} {len(payload)} {len(key)} {len(request)} {len(answer)}"
+    return hashlib.sha256(f"{head}\n{hall}{payload}{key}{request}{answer}".encode()).hexdigest()

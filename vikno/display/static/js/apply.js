@@ -21,12 +21,11 @@ export function applied(hall, message) {
   return next;
 }
 
-/** The call an event tells of, for either audience, or null. */
+/** The call an event makes, for either audience, or null. Its time is that of the event. */
 export function callOf(message) {
   if (!CALLING.includes(message.type)) return null;
-  if (message.call) return message.call;
-  const { number, window, label, service, language, called, calls } = message.ticket;
-  return { number, window, label, service, language, at: called, times: calls, why: message.why };
+  const call = message.call || callOfTicket(message.ticket);
+  return { ...call, at: message.at, why: message.why };
 }
 
 /** The number whose call an event takes back, or null. */
@@ -36,15 +35,17 @@ export function retractedBy(message) {
   return undone && message.ticket.state === "waiting" ? message.ticket.number : null;
 }
 
+function callOfTicket({ number, window, label, service, language, called, calls }) {
+  return { number, window, label, service, language, at: called, times: calls };
+}
+
+/** A call goes to the top; one that comes back because a step was undone keeps its time. */
 function withCall(calls, message) {
-  const call = callOf(message);
+  const call = callOf(message) || message.call;
   const gone = call ? call.number : retractedBy(message);
   if (!gone) return calls;
-  const before = calls.find((one) => one.number === gone);
-  const others = calls.filter((one) => one !== before);
-  if (!call) return others;
-  const why = call.why || (before && before.why);
-  return [{ ...call, why }, ...others].slice(0, CALLS_KEPT);
+  const others = calls.filter(({ number }) => number !== gone);
+  return call ? [call, ...others].slice(0, CALLS_KEPT) : others;
 }
 
 function withTicket(tickets, ticket) {

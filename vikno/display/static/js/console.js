@@ -48,6 +48,8 @@ const DEEDS = [
   { name: "transfer", key: "F3", words: () => t("Transfer"), can: () => isIn("called", "serving") },
 ];
 
+const NEXT = ["call-next", "start", "finish"]; // a visit's usual way: never two of them at once
+
 const REFUSALS = {
   "hall-closed": () => t("The hall is closed."),
   "window-closed": () => t("Open the window first."),
@@ -163,7 +165,7 @@ const STEPS = {
   start: () => t("Started"),
   finish: () => t("Finished"),
   "no-show": () => t("Noted: did not come"),
-  park: () => t("Set aside"),
+  park: () => t("Visitor set aside"),
   transfer: () => t("Transferred"),
 };
 
@@ -232,11 +234,12 @@ function WindowState() {
   </div>`;
 }
 
-/** The one line where the console speaks: the network first, then the deed, then undo. */
+/** The one line where the console speaks: trouble first, then the deed, then undo. */
 function Line() {
-  if (live.link.value.status === "lost") return html`<${LinkLost} link=${live.link} zone=${hallState.value.time_zone} />`;
   const deed = doing.value;
+  const isLost = live.link.value.status === "lost";
   if (deed && deed.tries > 0) return html`<p class="notice notice-late">${t("The network is slow. Trying again; nothing is lost.")}</p>`;
+  if (isLost) return html`<${LinkLost} link=${live.link} zone=${hallState.value.time_zone} />`;
   if (deed && deed.slow) return html`<p class="notice">${t("One moment…")}</p>`;
   if (unanswered.value) {
     return html`<p class="notice notice-late line-ask">${t("The server did not answer.")}
@@ -299,7 +302,7 @@ function Nobody() {
 function Deeds() {
   return html`<div class="deeds">
     ${DEEDS.map(
-      (deed) => html`<button type="button" key=${deed.name} class="button deed deed-${deed.name} ${deed.name === "call-next" ? "button-main" : ""}"
+      (deed) => html`<button type="button" key=${deed.name} class="button deed deed-${deed.name} ${NEXT.includes(deed.name) && deed.can() ? "button-main" : ""}"
         aria-disabled=${String(!deed.can())} aria-keyshortcuts=${deed.key}
         aria-expanded=${deed.name === "transfer" ? String(transferring.value) : undefined}
         onClick=${() => press(deed.name)}>
@@ -314,6 +317,9 @@ function Services() {
   const mine = (one) => own.value.skills.includes(one.id);
   return html`<section class="card side-line">
     <h2>${t("In line now")}</h2>
+    <div class="line-row line-head quiet small" aria-hidden="true">
+      <span></span><span></span><span>${t("longest")}</span><span class="line-wait">${t("new ticket")}</span><span class="line-count">${t("people")}</span>
+    </div>
     <ul>${services.filter(mine).map((one) => html`<${Service} key=${one.id} service=${one} mine />`)}</ul>
     ${services.some((one) => !mine(one)) && html`<h3 class="quiet">${t("Other windows serve")}</h3>
       <ul>${services.filter((one) => !mine(one)).map((one) => html`<${Service} key=${one.id} service=${one} />`)}</ul>`}
@@ -351,7 +357,7 @@ function Parked() {
   const parked = hallState.value.tickets.filter((one) => one.state === "parked");
   if (parked.length === 0) return null;
   return html`<section class="card side-parked">
-    <h2>${t("Set aside")}</h2>
+    <h2>${t("Visitors set aside")}</h2>
     <ul>${parked.map((one) => html`<li key=${one.id} class="parked-row">
       <${Numeral} value=${one.number} />
       <span class="line-name">${pick(serviceOf(one.service).name)}
@@ -366,7 +372,10 @@ function Parked() {
 function Transfer() {
   const first = useRef(null);
   const note = useRef(null);
-  useEffect(() => first.current && first.current.focus(), []);
+  useEffect(() => {
+    if (first.current) first.current.focus();
+    return () => document.querySelector(".deed-transfer").focus();
+  }, []);
   const others = hallState.value.services.filter((one) => one.id !== visitor.value.service);
   const send = (service) => act("transfer", { service, note: note.current.value.trim() || undefined });
   return html`<section class="card side-transfer" aria-label=${t("Transfer")}>

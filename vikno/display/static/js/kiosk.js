@@ -8,7 +8,7 @@
 import { call, newKey, pageContext } from "./api.js";
 import { lang, loadCatalog, offered, pick, preload, t } from "./i18n.js";
 import { connect } from "./live.js";
-import { Clock, Fragment, LinkLost, Numeral, batch, html, render, signal, time, useEffect, useRef, waitWords } from "./ui.js";
+import { Clock, Fragment, LinkLost, Numeral, batch, day, html, render, signal, time, useEffect, useRef, waitWords } from "./ui.js";
 
 const DOUBLE_PRESS_MS = 500; // a second press within it does nothing
 const QUIET_S = 45; // then nobody may be there
@@ -52,6 +52,7 @@ function drop(id) {
 }
 
 function addAnother() {
+  if (asking.value !== "no") return;
   batch(() => {
     adding.value = true;
     sheet.value = 0;
@@ -60,6 +61,7 @@ function addAnother() {
 }
 
 function back() {
+  if (asking.value !== "no") return;
   batch(() => {
     view.value = adding.value ? "confirm" : "choose";
     adding.value = false;
@@ -303,11 +305,14 @@ function Sorry() {
 }
 
 function Closed({ hall }) {
-  const opensLater = new Date(hall.opens) > live.hallNow();
+  const { opens, time_zone: zone } = hall;
+  const isToday = day(opens, zone) === day(live.now.value, zone);
+  const when = { day: day(opens, zone), time: time(opens, zone) };
+  const next = isToday ? t("It opens at {time}.", when) : t("It opens on {day} at {time}.", when);
+  const opensLater = new Date(opens) > live.now.value;
   return html`<section class="kiosk-body kiosk-calm" data-read>
     <${Heading}>${t("The hall is closed now")}<//>
-    ${opensLater && html`<p class="kiosk-advice">${t("It opens at {time}.", { time: time(hall.opens, hall.time_zone) })}</p>`}
-    ${!opensLater && html`<p class="kiosk-advice">${t("No more tickets are given today. Please come tomorrow.")}</p>`}
+    <p class="kiosk-advice">${opensLater ? next : t("No more tickets are given today. Please come on another day.")}</p>
   </section>`;
 }
 

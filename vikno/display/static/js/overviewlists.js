@@ -86,7 +86,7 @@ export function LastCalls({ calls, zone }) {
         (call) => html`<li key=${`${call.number} ${call.at}`} class="last-call">
           <span class="figures quiet">${time(call.at, zone)}</span>
           <span class="last-number"><${Numeral} value=${call.number} /> <span class="quiet">→</span> <${Numeral} value=${call.label} /></span>
-          <span class="last-why">${call.why ? reason(call.why) : html`<span class="quiet">${t("called before this page was opened")}</span>`}</span>
+          <span class="last-why">${call.why ? reason(call.why) : html`<span class="quiet">${call.times > 1 ? t("called again") : t("called before this page was opened")}</span>`}</span>
         </li>`,
       )}
     </ol>
@@ -94,7 +94,7 @@ export function LastCalls({ calls, zone }) {
 }
 
 /** Why this visitor and not another, in a sentence. */
-function reason({ rule, waited_minutes: waited, waiting, overtook, overtook_numbers: passed }) {
+function reason({ rule, waited_minutes: waited, waiting, overtook = 0, overtook_numbers: passed = [] }) {
   const rules = {
     "longest-waiting": t("waited longest of {n}", { n: waiting }),
     "highest-priority": t("highest priority of {n}", { n: waiting }),

@@ -3,102 +3,22 @@
  * Nobody touches it for months. It sizes itself from the room, keeps to one calm
  * picture, says when it has lost the server, and is right again by itself.
  */
-import { AnnouncementLine } from "./announce.js";
-import { fetchSound, pageContext } from "./api.js";
-import { callOf, retractedBy } from "./apply.js";
+import { pageContext } from "./api.js";
+import { HallScreen, keyOf } from "./calls.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
-import { connect } from "./live.js";
-import { isRoom, sizes } from "./room.js";
-import { RoomDialog, keptRoom } from "./roomdialog.js";
-import { Clock, LinkLost, Numeral, Shape, ago, computed, html, minutesBetween, render, signal, time } from "./ui.js";
-import { Voice } from "./voice.js";
+import { RoomDialog } from "./roomdialog.js";
+import { Clock, LinkLost, Numeral, Shape, ago, html, render, time } from "./ui.js";
 
 const CALLS_BELOW = 5;
-const MARKED_MS = 30000; // how long a call is marked as new
-const WORTH_SAYING_MS = 60000; // a call older than that, told late, is not announced any more
-const REMEMBERED_MINUTES = 30; // how long a call that is over may fill the rows below
 const TWO_LINES_MAX = 7; // with more services than that, each has one line
 const WORDS_AGAIN_MS = 5000;
 
-class Screen {
-  constructor(context) {
-    const { hall } = context;
-    this.hall = hall;
-    this.services = new URLSearchParams(location.search).get("services");
-    this.room = signal(keptRoom(hall));
-    this.viewport = signal(viewportNow());
-    this.sizes = computed(() => sizes(this.viewport.value, isRoom(this.room.value) ? this.room.value : null));
-    this.told = null; // the calls seen so far, by key; null before the first picture
-    this.over = signal([]); // calls whose visitor has come or gone: quiet, but still on the board
-    this.voice = new Voice((path) => fetchSound(`/halls/${hall}/speech/${path}`, context));
-    this.line = new AnnouncementLine({
-      play: async (path) => !this.room.value.silent && this.voice.play(path),
-      load: (path) => !this.room.value.silent && this.voice.load(path),
-      language: () => this.live.state.value.languages[0],
-      log: (window.viknoAnnouncements = []),
-    });
-    this.live = connect({ ...context, onMessage: (message, picture) => this.onMessage(message, picture) });
-    window.addEventListener("resize", () => (this.viewport.value = viewportNow()));
-  }
-
-  /** Shown here: all services, or those the address names. */
-  isShown(service) {
-    return !this.services || this.services.split(",").includes(service);
-  }
-
-  /** Marked for thirty seconds of the reader's time, however fast the hall's clock runs. */
-  isMarked(call) {
-    const age = (this.live.now.value - new Date(call.at)) / this.live.speed();
-    return !call.over && !this.live.link.value.stale && age < MARKED_MS;
-  }
-
-  onMessage(message, hall) {
-    if (message.type === "snapshot") this.onSnapshot(hall);
-    const gone = retractedBy(message);
-    if (gone) this.onRetract(gone, message.type === "step-undone");
-    const call = callOf(message);
-    if (call) this.announce(call);
-  }
-
-  /** The first picture is shown as it is; later ones tell of calls missed meanwhile. */
-  onSnapshot(hall) {
-    const missed = this.told ? hall.calls.filter((call) => !this.told.has(keyOf(call))) : [];
-    this.told = new Map(hall.calls.map((call) => [keyOf(call), call]));
-    missed.reverse().forEach((call) => this.announce(call));
-  }
-
-  /** A mistake leaves the board; a call that is over stays on it, quietly, for who looks up late. */
-  onRetract(number, undone) {
-    this.line.retract(number, undone);
-    const call = [...this.told.values()].reverse().find((one) => one.number === number);
-    const others = this.over.value.filter((one) => one.number !== number);
-    this.over.value = undone || !call ? others : [{ ...call, over: true }, ...others].slice(0, CALLS_BELOW + 1);
-  }
-
-  announce(call) {
-    this.told.set(keyOf(call), call);
-    const late = (this.live.hallNow() - new Date(call.at)) / this.live.speed() > WORTH_SAYING_MS;
-    if (this.isShown(call.service) && !late) this.line.add(call);
-  }
-
-  /** What stands on the board: calls under way and those just over, newest first. */
-  calls(hall) {
-    const under = new Set(hall.calls.map(({ number }) => number));
-    const over = this.over.value.filter(
-      ({ number, at }) => !under.has(number) && minutesBetween(at, this.live.now.value) < REMEMBERED_MINUTES,
-    );
-    return [...hall.calls, ...over]
-      .filter((call) => this.isShown(call.service))
-      .sort((one, other) => new Date(other.at) - new Date(one.at));
-  }
-}
-
 function Board({ screen }) {
   const hall = screen.live.state.value;
-  const { hero, row, shape } = screen.sizes.value;
+  const { hero, row, below, shape } = screen.sizes.value;
   const link = screen.live.link.value;
   const kind = `board ${shape} ${link.stale ? "is-stale" : ""}`;
-  const size = { "--hero": `${hero}px`, "--row": `${row}px` };
+  const size = { "--hero": `${hero}px`, "--row": `${row}px`, "--below": `${below}px` };
   return html`<div class=${kind} style=${size}>
     <${Top} screen=${screen} hall=${hall} />
     ${hall && html`<${Called} screen=${screen} hall=${hall} />`}
@@ -155,12 +75,15 @@ function Row({ call, screen }) {
 }
 
 function Nobody({ screen, hall }) {
-  const now = screen.live.now.value;
-  const early = now < new Date(hall.opens);
-  const words = early ? t("The hall opens at {time}", { time: time(hall.opens, hall.time_zone) }) : t("Your number will appear here");
-  const closed = now >= new Date(hall.closes) && hall.services.every(({ waiting }) => !waiting);
-  return html`<section class="hero nobody"><p>${closed ? t("The hall is closed for today") : words}</p></section>
+  return html`<section class="hero nobody"><p>${nobodyWords(hall, screen.live.now.value)}</p></section>
     <section class="calls"></section>`;
+}
+
+function nobodyWords({ opens, closes, time_zone: zone, services }, now) {
+  if (opens && now < new Date(opens)) return t("The hall opens at {time}", { time: time(opens, zone) });
+  const waiting = services.some((service) => service.waiting > 0);
+  if (closes && now >= new Date(closes) && !waiting) return t("The hall is closed for today");
+  return t("Your number will appear here");
 }
 
 function Waiting({ services }) {
@@ -199,14 +122,6 @@ function look(call, marked) {
   return marked ? "is-new" : call.over ? "is-over" : "";
 }
 
-function keyOf(call) {
-  return `${call.number} ${call.at} ${call.times}`;
-}
-
-function viewportNow() {
-  return { width: window.innerWidth, height: window.innerHeight };
-}
-
 /** Words may come late: a screen shows numbers first and its language when it can. */
 async function speakLanguage(language) {
   if (!(await loadCatalog(language))) setTimeout(() => speakLanguage(language), WORDS_AGAIN_MS);
@@ -214,7 +129,7 @@ async function speakLanguage(language) {
 
 async function start() {
   await speakLanguage(lang.value);
-  const screen = new Screen(pageContext());
+  const screen = new HallScreen(pageContext());
   render(html`<${Board} screen=${screen} />`, document.getElementById("app"));
 }
 

@@ -31,7 +31,7 @@ function Tile({ window: one, hall, now }) {
     <p class="tile-step ${overdue ? "state-late" : ""}">
       <${Shape} of=${overdue ? "late" : step} />
       <span>${overdue ? t("has not come") : wordOf(step)}</span>
-      <span class="tile-since figures">${ago(one.since, now)}</span>
+      <span class="tile-since figures">${step === "closed" ? "" : ago(one.since, now)}</span>
     </p>
   </li>`;
 }

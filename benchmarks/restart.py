@@ -1,0 +1,100 @@
+"""Coming back: from the start of the process to the first answered command, with a whole day in the journal."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.harness import ROOT, Client, Row, data_folder, hall_text, run
+from vikno.api.access import Principal, Role, Tokens
+from vikno.api.serve import open_engine
+from vikno.queue import commands as c
+from vikno.queue.hall import Hall
+from vikno.queue.hallfile import parse_hall
+from vikno.queue.journal.journal import Journal, Record
+from vikno.scheduler import policy_named
+
+VISITORS = 5_000
+WINDOWS = 20
+ROUNDS = 5
+GROUP = 64
+SECONDS_MAX = 1.0
+
+
+def write_day(folder: Path, text: str) -> int:
+    """A day of `VISITORS`, each issued, called, started and finished; the number of events. No snapshot: the worst."""
+    engine = open_engine(folder, None)
+    journal, hall, plan = Journal(engine, "bench"), Hall(policy_named("fifo")), parse_hall(text)
+    journal.epoch()
+    records: list[Record] = []
+
+    def do(command: c.Command, key: str | None = None) -> None:
+        events = hall.decide(command)
+        hall.apply(events)
+        records.append(Record(events, key, key and "r", key and '{"ticket": {"number": "A1"}}' + " " * 400))
+        if len(records) == GROUP:
+            journal.append(records)
+            records.clear()
+
+    at = time.time()
+    do(c.AdoptPlan(at, plan))
+    do(c.BeginDay(at))
+    for window in plan.windows:
+        do(c.OpenWindow(at, window.id))
+    for number in range(VISITORS):
+        window = plan.windows[number % WINDOWS].id
+        do(c.IssueTicket(at, f"{number:032x}", ("s1",)), f"key-{number}")
+        do(c.CallNext(at, window), f"call-{number}")
+        do(c.StartService(at, window))
+        do(c.FinishService(at, window))
+    if records:
+        journal.append(records)
+    engine.dispose()
+    return hall.seq
+
+
+async def first_answer(port: int, token: str) -> None:
+    """One ticket."""
+    client = await Client(port, token).connect()
+    status, answer = await client.call("POST", "/api/v1/halls/bench/tickets", {"services": ["s1"]})
+    assert status == 201, answer  # noqa: S101
+    client.close()
+
+
+def restart(folder: Path, token: str) -> float:
+    """Seconds from the start of the process to the answer; the process is killed, so no snapshot is left."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "vikno.api.cli", "serve", str(folder / "hall.toml"), "--data", str(folder), "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)  # noqa: S603
+    try:
+        assert process.stdout is not None  # noqa: S101
+        port = int(process.stdout.readline().rsplit(":", 1)[1].strip().strip("/"))
+        run(lambda: first_answer(port, token))
+        return time.perf_counter() - began
+    finally:
+        process.kill()
+        process.wait()
+
+
+def measure() -> list[Row]:
+    """Several restarts; and what of it is the hall's own."""
+    text = hall_text(windows=WINDOWS)
+    with data_folder() as folder:
+        (folder / "hall.toml").write_text(text)
+        events = write_day(folder, text)
+        engine = open_engine(folder, None)
+        token = Tokens(engine).issue(Principal(Role.ADMIN, "*"))
+        began = time.perf_counter()
+        Journal(engine, "bench").fold(Hall(policy_named("fifo")))
+        fold = time.perf_counter() - began
+        engine.dispose()
+        seconds = statistics.median(restart(folder, token) for _ in range(ROUNDS))
+    measured = f"{seconds:.2f} s, the whole process, of it {fold:.2f} s for {events:,} events"
+    return [Row("restart with a day of 5,000 visitors, until the first answer", measured, "at most 1 s", seconds <= SECONDS_MAX)]
+
+
+if __name__ == "__main__":
+    print(*measure(), sep="\n")
