@@ -27,9 +27,15 @@ def rules() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "result.json"
         code = pytest.main(
-            ["-q", "-p", "no:cacheprovider", str(ROOT / "benchmarks" / "test_hall.py"), f"--benchmark-json={result}"]
+            [
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                str(ROOT / "benchmarks" / "test_hall.py"),
+                f"--benchmark-json={result}",
+            ]
         )
-        assert code == 0, code  # noqa: S101
+        assert code == 0, code
         median = json.loads(result.read_text())["benchmarks"][0]["extra_info"]["microseconds_a_command"]
     what = "decide + apply, 50 windows, 1,000 waiting, without the policy's choice, median"
     return [Row(what, f"{median:.1f} microseconds", "at most 20 microseconds", median <= MICROSECONDS_MAX)]
@@ -61,7 +67,9 @@ def write(rows: list[Row]) -> None:
     head, _, rest = DOCUMENT.read_text().partition(BEGIN)
     tail = rest.partition(END)[2]
     lines = ["| what | measured | reach | reached |", "|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.measured} | {row.reach} | {'yes' if row.reached else 'no'} |" for row in rows]
+    lines += [
+        f"| {row.what} | {row.measured} | {row.reach} | {'yes' if row.reached else 'no'} |" for row in rows
+    ]
     machine = f"{psutil.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
     DOCUMENT.write_text(f"{head}{BEGIN}\nMeasured on {machine}.\n\n" + "\n".join(lines) + f"\n{END}{tail}")
 

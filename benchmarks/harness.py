@@ -31,7 +31,7 @@ START_SECONDS = 30.0
 
 
 class Row(NamedTuple):
-    """One line of the table: what was measured, what it came to, what was asked for, whether that is reached."""
+    """One line of the table: what was measured, what it came to, what to reach, whether it does."""
 
     what: str
     measured: str
@@ -47,7 +47,7 @@ def hall_text(hall: str = "bench", windows: int = 8, services: int = 4) -> str:
     parts = [
         f'format = 1\n[hall]\nid = "{hall}"\nname = {{ en = "{hall}" }}\nopens = "00:00"\ncloses = "24:00"',
         *(
-            f'[[services]]\nid = "{name}"\nprefix = "{letters[index % len(letters)]}"\nname = {{ en = "{name}" }}'
+            f'[[services]]\nid = "{name}"\nprefix = "{letters[index % 26]}"\nname = {{ en = "{name}" }}'
             for index, name in enumerate(names)
         ),
         f'[[windows]]\nid = "w"\ncount = {windows}\nskills = {{ {skills} }}',
@@ -98,7 +98,7 @@ def server(text: str, *, program: Sequence[str] = ()) -> Iterator[Served]:
         screen = Tokens(engine).issue(Principal(Role.SCREEN, plan.id))
         engine.dispose()
         command = program or (sys.executable, "-m", "benchmarks.served")
-        process = subprocess.Popen(  # noqa: S603  (our own program)
+        process = subprocess.Popen(
             [*command, str(file), str(folder)],
             stdout=subprocess.PIPE,
             cwd=ROOT,
@@ -106,7 +106,7 @@ def server(text: str, *, program: Sequence[str] = ()) -> Iterator[Served]:
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         try:
-            assert process.stdout is not None  # noqa: S101
+            assert process.stdout is not None
             line = process.stdout.readline()
             yield Served(int(line.rsplit(":", 1)[1].strip().strip("/")), process.pid, token, plan.id, screen)
         finally:

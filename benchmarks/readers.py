@@ -50,12 +50,12 @@ class Reader(asyncio.Protocol):
             if not separator:
                 self._buffer = head
                 return
-            assert b" 101 " in head.split(b"\r\n")[0], head  # noqa: S101
+            assert b" 101 " in head.split(b"\r\n")[0], head
             self._open = True
             self._ready.release()
         now = time.perf_counter()
         start = 0
-        while len(data) - start >= 2:  # noqa: PLR2004  (a frame's head)
+        while len(data) - start >= 2:
             length, body = data[start + 1], start + 2
             if length == SHORT:
                 length, body = int.from_bytes(data[start + 2 : start + 4], "big"), start + 4
@@ -85,7 +85,10 @@ async def main(port: int, path: str, token: str, count: int) -> None:
     readers = []
     for start in range(0, count, CONNECTING_AT_ONCE):
         size = min(CONNECTING_AT_ONCE, count - start)
-        made = [loop.create_connection(lambda: Reader(request, seen, ready), "127.0.0.1", port) for _ in range(size)]
+        made = [
+            loop.create_connection(lambda: Reader(request, seen, ready), "127.0.0.1", port)
+            for _ in range(size)
+        ]
         readers += [protocol for _, protocol in await asyncio.gather(*made)]
         for _ in range(size):
             await ready.acquire()

@@ -1,4 +1,4 @@
-"""The server that the measurements talk to: Vikno as it is, plus one route that does nothing, as the floor."""
+"""The server that the measurements talk to: Vikno as it is, plus a route that does nothing, the floor."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_visit(benchmark: BenchmarkFixture) -> None:
             hall.apply(hall.decide(command))
         policy.tickets.append(ticket)
 
-    benchmark.pedantic(visit, rounds=ROUNDS, warmup_rounds=100)
+    benchmark.pedantic(visit, rounds=ROUNDS, warmup_rounds=100)  # type: ignore[no-untyped-call]
     assert hall.waiting == WAITING
     stats: Any = benchmark.stats
     benchmark.extra_info["microseconds_a_command"] = stats["median"] * 1e6 / VISIT

@@ -85,17 +85,13 @@ class Principal(msgspec.Struct, frozen=True):
     ) -> None:
         """`NotAllowed` unless the table, the hall, the window and the ticket all agree."""
         if action not in RIGHTS[self.role]:
-            message = f"a {self.role} token may not {action}"
-            raise NotAllowed(message)
+            raise NotAllowed(f"a {self.role} token may not {action}")
         if self.hall not in {hall, ANY_HALL}:
-            message = f"this token is for hall {self.hall}"
-            raise NotAllowed(message)
+            raise NotAllowed(f"this token is for hall {self.hall}")
         if self.role is Role.CLERK and window is not None and window != self.window:
-            message = f"this token is for window {self.window}"
-            raise NotAllowed(message)
+            raise NotAllowed(f"this token is for window {self.window}")
         if self.role is Role.VISITOR and ticket is not None and ticket != self.ticket:
-            message = "this token is for another ticket"
-            raise NotAllowed(message)
+            raise NotAllowed("this token is for another ticket")
 
     @property
     def staff(self) -> bool:
@@ -148,14 +144,15 @@ class Tokens:
 def check_token(principal: Principal) -> None:
     """`BadToken` if such a token makes no sense."""
     if principal.role is Role.CLERK and not principal.window:
-        message = "--window: a clerk's token is for one window; name it"
-        raise BadToken(message)
+        raise BadToken("--window: a clerk's token is for one window; name it")
     if principal.role is not Role.CLERK and principal.window:
-        message = f"--window: only a clerk's token is for one window; leave it out for a {principal.role}"
-        raise BadToken(message)
+        raise BadToken(
+            f"--window: only a clerk's token is for one window; leave it out for a {principal.role}"
+        )
     if principal.hall == ANY_HALL and principal.role is not Role.ADMIN:
-        message = f"--hall: only an admin's token may be for every hall; name one for a {principal.role}"
-        raise BadToken(message)
+        raise BadToken(
+            f"--hall: only an admin's token may be for every hall; name one for a {principal.role}"
+        )
 
 
 def _hash(token: str) -> str:

@@ -85,5 +85,6 @@ def main() -> None:
         sys.stderr.write(f"vikno: {error}\n")
         sys.exit(BAD_INPUT)
 
+
 if __name__ == "__main__":
     main()

@@ -36,8 +36,7 @@ class House:
         """The room of a hall, or `UnknownHall`."""
         room = self.rooms.get(hall)
         if room is None:
-            message = f"this server has no hall {hall!r}"
-            raise UnknownHall(message)
+            raise UnknownHall(f"this server has no hall {hall!r}")
         return room
 
     async def principal(self, authorization: str | None, hall: str) -> Principal:
@@ -53,5 +52,4 @@ class House:
             found = self.tokens.known(token) or await asyncio.to_thread(self.tokens.look_up, token)
             if found is not None:
                 return found
-        message = "this token is not valid; ask for a new one"
-        raise NotSignedIn(message)
+        raise NotSignedIn("this token is not valid; ask for a new one")

@@ -138,7 +138,7 @@ class HallOwner:
         self._group: asyncio.Future[None] | None = None
 
     async def start(self, plan: HallPlan) -> None:
-        """Fold the journal, adopt the plan, begin the day and to work. `CommandRefused` if the plan cannot be."""
+        """Fold the journal, adopt the plan, begin the day; `CommandRefused` if the plan cannot be adopted."""
         await self._fold_again()
         self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
         adopt = Order(lambda at: AdoptPlan(at, plan), lambda _hall, _events: b"", None, "", None)
@@ -174,8 +174,7 @@ class HallOwner:
         the journal for the command's ticket.
         """
         if len(self._inbox) >= INBOX_MAX:
-            message = f"more than {INBOX_MAX} commands wait; nothing happened, try again"
-            raise JournalUnavailable(message)
+            raise JournalUnavailable(f"more than {INBOX_MAX} commands wait; nothing happened, try again")
         order = Order(make, answer, key, request, note)
         self._inbox.append(order)
         self._wake.set()
@@ -200,8 +199,7 @@ class HallOwner:
 
     def _view(self, view: Callable[[Hall], T]) -> T:
         if not self._sound:
-            message = "the journal cannot be read now; try again"
-            raise JournalUnavailable(message)
+            raise JournalUnavailable("the journal cannot be read now; try again")
         return view(self.hall)
 
     async def _run(self) -> None:

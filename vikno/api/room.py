@@ -81,7 +81,7 @@ class Room:
         return frame(encode(message))
 
     def folded(self, hall: Hall) -> None:
-        """The figures start from the tickets of the day; who was told more than the disk holds starts anew."""
+        """The figures start from the day's tickets; nobody is sent what was kept before."""
         self._pace, self._today = Pace.of(hall), Today.of(hall, self.plan)
         for audience in self.audiences.values():
             audience.forget()

@@ -97,8 +97,9 @@ def listen(host: str, port: int) -> socket.socket:
         sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
-        message = f"--port: cannot listen on {host}:{port} ({error.strerror}); choose another"
-        raise CannotListen(message) from None
+        raise CannotListen(
+            f"--port: cannot listen on {host}:{port} ({error.strerror}); choose another"
+        ) from None
     return sock
 
 

@@ -160,8 +160,7 @@ class Stream(asyncio.Protocol):
         address = urlsplit(request.path)
         parts = address.path.split("/")
         if len(parts) != PATH_PARTS or parts[:4] != ["", "api", "v1", "halls"] or parts[5] != "stream":
-            message = "the stream is at /api/v1/halls/{hall}/stream"
-            raise LookupError(message)
+            raise LookupError("the stream is at /api/v1/halls/{hall}/stream")
         _same_origin(request)
         hall = parts[4]
         principal = await self.house.principal(_authorization(request), hall)
@@ -217,8 +216,7 @@ def _same_origin(request: Request) -> None:
     origins = request.headers.get_all("Origin")
     hosts = request.headers.get_all("Host")
     if origins and (not hosts or urlsplit(origins[0]).netloc != hosts[0]):
-        message = "this page comes from another site"
-        raise NotAllowed(message)
+        raise NotAllowed("this page comes from another site")
 
 
 def _position(query: str) -> tuple[str, int | None]:

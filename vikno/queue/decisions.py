@@ -48,7 +48,7 @@ def adopt_plan(hall: Hall, command: c.AdoptPlan) -> Events:
         if window.ticket and window.id not in plan.window:
             raise CommandRefused(
                 "in-use",
-                f"window {window.id!r} is gone from the plan but serves a visitor; keep it until they are done",
+                f"window {window.id!r} is gone from the plan but serves a visitor; let it finish first",
                 field="windows",
             )
     if hall.day is None:

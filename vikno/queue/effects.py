@@ -226,8 +226,7 @@ def step_undone(hall: Hall, event: e.StepUndone) -> None:
     """The records of before, to the letter."""
     last = hall.windows[event.window].last_step
     if last is None:
-        message = f"step-undone at window {event.window}: there is no step to undo"
-        raise LookupError(message)
+        raise LookupError(f"step-undone at window {event.window}: there is no step to undo")
     if last.ticket is not None:
         _put(hall, last.ticket)
     hall.windows[event.window] = last.window

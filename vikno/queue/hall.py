@@ -51,8 +51,7 @@ class Hall:
     def plan(self) -> HallPlan:
         """The plan it runs by. A hall without one accepts nothing but `AdoptPlan`."""
         if self.adopted is None:
-            message = "this hall has no plan yet; AdoptPlan comes first"
-            raise LookupError(message)
+            raise LookupError("this hall has no plan yet; AdoptPlan comes first")
         return self.adopted
 
     def decide(self, command: Command) -> tuple[Event, ...]:

@@ -305,7 +305,7 @@ def _periods(fields: Fields) -> tuple[tuple[int, int], ...]:
 
 
 def _labelled(windows: tuple[WindowPlan, ...]) -> tuple[WindowPlan, ...]:
-    """What people call a window: the number its id ends in, if that tells all apart; else its place in the file."""
+    """What people call a window: the number its id ends in if that tells all apart, else its place."""
     digits = [re.search(r"\d+$", window.id) for window in windows]
     labels = [str(int(match[0])) for match in digits if match]
     if len(set(labels)) < len(windows):

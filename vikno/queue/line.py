@@ -43,8 +43,7 @@ class Line:
         level = self._levels[ticket.priority]
         index = bisect_left(level, (ticket.place, ticket.id))
         if level[index][1] != ticket.id:
-            message = f"ticket {ticket.id} is not in this line"
-            raise LookupError(message)
+            raise LookupError(f"ticket {ticket.id} is not in this line")
         del level[index]
         if not level:
             del self._levels[ticket.priority]

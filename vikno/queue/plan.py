@@ -56,7 +56,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WindowPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
-    """One window. `skills` maps a service to the factor on its duration here; `open` is in minutes of the day."""
+    """One window. `skills`: service -> factor on its duration here; `open`: periods in minutes of the day."""
 
     id: str
     label: str

@@ -18,6 +18,5 @@ class UnknownPolicy(ViknoError):
 def policy_named(name: str) -> Policy:
     """A fresh policy; `UnknownPolicy` names those there are."""
     if name not in POLICIES:
-        message = f"--policy: there is no policy {name!r}; choose one of {', '.join(POLICIES)}"
-        raise UnknownPolicy(message)
+        raise UnknownPolicy(f"--policy: there is no policy {name!r}; choose one of {', '.join(POLICIES)}")
     return POLICIES[name]()

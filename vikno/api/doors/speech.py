@@ -21,16 +21,18 @@ NUMBER = re.compile(r"[^\W\d_]{1,3}[1-9][0-9]{0,5}")
 Listener = Annotated[Visit, Depends(allowed(Action.SPEAK))]
 
 
-@router.get("/halls/{hall}/speech/chime.wav", summary="The two tones before a call")
-async def two_tones(visit: Listener) -> Response:
+@router.get(
+    "/halls/{hall}/speech/chime.wav",
+    summary="The two tones before a call",
+    dependencies=[Depends(allowed(Action.SPEAK))],
+)
+async def two_tones() -> Response:
     """Always the same."""
     return Response(chime(), media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @router.get("/halls/{hall}/speech/{language}/{number}/{window}.wav", summary="A call, spoken")
-async def spoken(
-    hall: str, language: str, number: str, window: str, visit: Listener, request: Request
-) -> Response:
+async def spoken(language: str, number: str, window: str, visit: Listener, request: Request) -> Response:
     """The sentence for a ticket and a window of this hall."""
     plan = visit.room.plan
     if window not in plan.window:

@@ -53,9 +53,7 @@ class NewPriority(Strict):
 
 
 @router.post("/halls/{hall}/tickets", status_code=201, summary="Issue a ticket")
-async def issue(
-    hall: str, new: NewTicket, visit: Annotated[Visit, Depends(allowed(Action.ISSUE))]
-) -> Response:
+async def issue(new: NewTicket, visit: Annotated[Visit, Depends(allowed(Action.ISSUE))]) -> Response:
     """A ticket for one or several services."""
     ticket = secrets.token_hex(TICKET_BYTES)
 
@@ -66,9 +64,7 @@ async def issue(
 
 
 @router.get("/halls/{hall}/tickets/{ticket}", summary="One ticket")
-async def see(
-    hall: str, ticket: str, visit: Annotated[Visit, Depends(allowed(Action.SEE_TICKET))]
-) -> Response:
+async def see(ticket: str, visit: Annotated[Visit, Depends(allowed(Action.SEE_TICKET))]) -> Response:
     """The ticket as it is now."""
 
     def view(views: Views, hall: Hall) -> dict[str, Any]:
@@ -81,9 +77,7 @@ async def see(
 
 
 @router.delete("/halls/{hall}/tickets/{ticket}", summary="The visitor leaves")
-async def leave(
-    hall: str, ticket: str, visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))]
-) -> Response:
+async def leave(ticket: str, visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))]) -> Response:
     """Out of the line; for two minutes `return` takes it back."""
     return await visit.do(lambda at: c.Leave(at, ticket), tell_ticket)
 

@@ -23,7 +23,7 @@ class Entry(msgspec.Struct, frozen=True):
     hash: str
 
 
-def link(
+def link(  # noqa: PLR0917  (the columns of a row, in their order)
     before: str, hall: str, seq: int, payload: str, key: str | None, request: str | None, answer: str | None
 ) -> str:
     """The hash of a row that follows a row with hash `before`. `at` and `type` stand in the payload."""

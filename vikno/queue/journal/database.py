@@ -6,11 +6,11 @@ lost with the power.
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from vikno.queue.errors import JournalUnavailable
 
@@ -34,18 +34,18 @@ def open_database(url: str) -> Engine:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            message = f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
-            raise JournalUnavailable(message) from None
+            raise JournalUnavailable(
+                f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
+            ) from None
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
     try:
         migrate(engine)
-    except Exception as error:
-        if isinstance(getattr(error, "orig", None), sqlite3.DatabaseError):
-            message = f"--data: {url} cannot be opened ({getattr(error, 'orig', error)}); check the folder and its disk"
-            raise JournalUnavailable(message) from error
-        raise
+    except DBAPIError as error:
+        raise JournalUnavailable(
+            f"--data: {url} cannot be opened ({error.orig}); check the folder and its disk"
+        ) from error
     return engine
 
 

@@ -89,11 +89,10 @@ class Journal:
             self.hash, self.hall, entry.seq, entry.payload, entry.key, entry.request, entry.answer
         )
         if entry.seq != self.seq + 1 or entry.hash != expected:
-            message = (
+            raise JournalCorrupt(
                 f"journal of hall {self.hall}: row {entry.seq} does not follow row {self.seq}; "
                 "it was changed or damaged: restore a back-up"
             )
-            raise JournalCorrupt(message)
         self.seq, self.hash = entry.seq, entry.hash
 
     def read(self, after: int = 0) -> Iterator[Entry]:
@@ -129,7 +128,7 @@ class Journal:
                 yield row.key, row.request, row.answer
 
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
-        """Write a group and sync it. Raises `JournalConflict` or `JournalUnavailable`: then nothing is there."""
+        """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there."""
         rows, last = self._rows(records)
         with self._errors(), self.engine.begin() as connection:
             connection.execute(insert(EVENTS), rows)
@@ -194,11 +193,14 @@ class Journal:
         try:
             yield
         except IntegrityError as error:
-            message = f"journal of hall {self.hall}: another process has written this step; decide again"
-            raise JournalConflict(message) from error
+            raise JournalConflict(
+                f"journal of hall {self.hall}: another process has written this step; decide again"
+            ) from error
         except DBAPIError as error:
-            message = f"the journal cannot be written now ({error.orig}); nothing happened, try again"
-            raise JournalUnavailable(message) from error
+            raise JournalUnavailable(
+                f"the journal cannot be written now ({error.orig}); nothing happened, try again"
+            ) from error
         except msgspec.ValidationError as error:
-            message = f"journal of hall {self.hall}: a row cannot be read ({error}); restore a back-up"
-            raise JournalCorrupt(message) from error
+            raise JournalCorrupt(
+                f"journal of hall {self.hall}: a row cannot be read ({error}); restore a back-up"
+            ) from error
