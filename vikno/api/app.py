@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -12,28 +10,16 @@ from starlette.staticfiles import StaticFiles
 from vikno import display
 from vikno.api import problems
 from vikno.api.doors import halls, pages, speech, tickets, windows
+from vikno.api.doors.visit import BODY_BYTES_MAX
 from vikno.api.house import House
 from vikno.display.speech import Speaker
 
 STATIC = Path(display.__file__).parent / "static"
 
 
-def create_app(
-    house: House, *, lends_tokens: bool = False, started: Callable[[], None] = lambda: None
-) -> FastAPI:
-    """The application for the halls of `house`; with `lends_tokens`, pages need none of their own.
-
-    `started` is called once every hall works.
-    """
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await house.start()
-        started()
-        yield
-        await house.stop()
-
-    app = FastAPI(title="Vikno", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+def create_app(house: House, *, lends_tokens: bool = False) -> FastAPI:
+    """The application for the halls of `house`; with `lends_tokens`, pages need none of their own."""
+    app = FastAPI(title="Vikno", version="1", docs_url=None, redoc_url=None, max_body_size=BODY_BYTES_MAX)
     app.state.house = house
     app.state.lender = pages.Lender(house, lends=lends_tokens)
     app.state.speaker = Speaker()

@@ -142,7 +142,9 @@ class HallOwner:
         await self._fold_again()
         self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
         adopt = Order(lambda at: AdoptPlan(at, plan), lambda _hall, _events: b"", None, "", None)
-        await self._serve([adopt])
+        self._inbox.append(adopt)
+        while self._inbox:
+            await self._serve(self._next())
         await adopt.future
         await self._serve([])
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._turn())]
@@ -206,12 +208,14 @@ class HallOwner:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            orders = [self._inbox.popleft() for _ in range(min(len(self._inbox), self._group_max))]
             # Shielded, so that a stop lets the group under way reach the disk and be answered.
-            self._group = asyncio.ensure_future(self._serve(orders))
+            self._group = asyncio.ensure_future(self._serve(self._next()))
             await asyncio.shield(self._group)
             if self._inbox:
                 self._wake.set()
+
+    def _next(self) -> list[Order]:
+        return [self._inbox.popleft() for _ in range(min(len(self._inbox), self._group_max))]
 
     async def _serve(self, orders: list[Order]) -> None:
         """One group: decide, sync, answer, show."""

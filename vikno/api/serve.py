@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import ipaddress
+import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -103,6 +106,18 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+class Server(uvicorn.Server):
+    """A server that ends with its own last words, and not with the signal that stopped it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM ask for a graceful end; a second one hurries it."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
 def run(
     house: House,
     sock: socket.socket,
@@ -110,12 +125,16 @@ def run(
     lends_tokens: bool = False,
     also: Callable[[FastAPI], None] = lambda _app: None,
 ) -> None:
-    """Serve until told to stop; `also` may add to the application."""
-    app = create_app(house, lends_tokens=lends_tokens, started=_settle_memory)
+    """Serve until told to stop; `also` may add to the application.
+
+    Raises what keeps a hall from starting: `JournalError`, or `CommandRefused` for a plan that cannot be.
+    """
+    app = create_app(house, lends_tokens=lends_tokens)
     also(app)
+    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         app,
-        loop="uvloop",
+        lifespan="off",
         http="httptools",
         ws=stream_protocol(house),
         access_log=False,
@@ -124,5 +143,13 @@ def run(
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
     )
-    sys.setswitchinterval(SWITCH_SECONDS)
-    uvicorn.Server(config).run(sockets=[sock])
+
+    async def main() -> None:
+        await house.start()
+        _settle_memory()
+        try:
+            await Server(config).serve(sockets=[sock])
+        finally:
+            await house.stop()
+
+    uvloop.run(main())
