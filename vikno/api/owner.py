@@ -20,7 +20,7 @@ import msgspec
 from vikno.api.clock import Clock
 from vikno.queue.commands import AdoptPlan, Command
 from vikno.queue.errors import CommandRefused, JournalConflict, JournalError, JournalUnavailable
-from vikno.queue.events import Event
+from vikno.queue.events import DayBegan, Event
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal, Note, Record
 from vikno.queue.plan import HallPlan
@@ -227,7 +227,7 @@ class HallOwner:
             if group.records:
                 await self._in_thread(self.journal.append, group.records, group.notes)
             self._settle(group)
-            await self._keep_snapshot()
+            await self._tidy(group)
         except JournalConflict:
             self._sound = False
             self._inbox.extendleft(reversed(orders))
@@ -303,17 +303,25 @@ class HallOwner:
             self._observer.happened(group.changes)
 
     async def _refuse(self, orders: list[Order], error: Exception) -> None:
-        """Nothing of the group happened; say so, and find back to what the disk holds."""
-        if not isinstance(error, JournalError):
-            log.error("a group of hall %s failed", self.journal.hall, exc_info=error)
-            error = JournalUnavailable(f"the hall failed ({error!r}); nothing happened, try again")
-        for order in orders:
-            if not order.future.done():
-                order.future.set_exception(error)
+        """Nothing of the group happened; find back to what the disk holds, and say so.
+
+        If it was not the journal that failed, a command did: each is tried alone, so that a bad one does
+        not take its neighbours down.
+        """
+        waiting = [order for order in orders if not order.future.done()]
         try:
             await self._fold_again()
         except JournalError as still:
             log.warning("hall %s cannot be folded yet: %s", self.journal.hall, still)
+        if not isinstance(error, JournalError):
+            log.error("a group of hall %s failed", self.journal.hall, exc_info=error)
+            if len(waiting) > 1:
+                for order in waiting:
+                    await self._serve([order])
+                return
+            error = JournalUnavailable(f"the hall failed ({error!r}); nothing happened")
+        for order in waiting:
+            order.future.set_exception(error)
 
     async def _fold_again(self) -> None:
         await self._in_thread(self._load)
@@ -330,18 +338,21 @@ class HallOwner:
         self.notes = self.journal.notes()
         self.hall = hall
 
-    async def _keep_snapshot(self) -> None:
-        if self.hall.seq < self._snapshot_due:
-            return
-        self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
-        await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
-        await self._in_thread(self.journal.forget_notes, self.hall.at)
+    async def _tidy(self, group: Group) -> None:
+        """A new day forgets the notes of the old one; now and then, and then, the state is kept."""
+        new_day = any(isinstance(change.event, DayBegan) for change in group.changes)
+        if new_day:
+            await self._in_thread(self.journal.forget_notes, self.hall.at)
+            self.notes = await self._in_thread(self.journal.notes)
+        if new_day or self.hall.seq >= self._snapshot_due:
+            self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
+            await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
 
     async def _turn(self) -> None:
-        """Ask the clock now and then, so that a day begins although nobody does anything."""
+        """Now and then, so that a day begins, and a hall that could not be folded is, although nobody does anything."""
         while True:
             await asyncio.sleep(TURN_SECONDS)
-            if self.hall.due(self._now()) is not None:
+            if not self._sound or self.hall.due(self._now()) is not None:
                 self._wake.set()
 
     def _now(self) -> float:

@@ -20,6 +20,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 from msgspec import Struct
 
+from vikno.queue.errors import ViknoError
+
 LOCALES = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
 # Enough whole numbers to meet every plural form of every language CLDR knows but those that
@@ -32,7 +34,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 Translation: TypeAlias = str | dict[str, str]
 
 
-class CatalogError(Exception):
+class CatalogError(ViknoError):
     """A language that is not there, or a file of words that cannot be read."""
 
 
@@ -106,11 +108,11 @@ def read_messages(path: Path, language: str) -> dict[str, Translation]:
 def _translation(path: Path, message: Message, forms: Mapping[str, int]) -> Translation:
     if isinstance(message.string, str):
         return message.string
+    strings = message.string or ()
     try:
-        return {category: message.string[form] for category, form in forms.items()}
+        return {category: strings[form] for category, form in forms.items()}
     except IndexError as error:
-        wanted = max(forms.values()) + 1
-        found = len(message.string)
+        wanted, found = max(forms.values()) + 1, len(strings)
         raise CatalogError(
             f"{path.name}, line {message.lineno}: {_msgid(message)!r} has {found} plural forms, "
             f"not the {wanted} its header promises"

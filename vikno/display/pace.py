@@ -64,7 +64,7 @@ class Pace:
         calls = [call for call in self._calls.get(service, ()) if since < call <= at]
         if len(calls) <= CALLS_MIN:
             return None
-        # The first call opens the stretch that is measured; a line that stalls since its last looks slow, as it is.
+        # The first call opens the stretch that is measured; a line that stalls since its last looks slow.
         seen, minutes = len(calls) - 1, max((at - calls[0]) / 60, MEASURED_MINUTES_MIN)
         middle, upper = _quantiles(ahead + 1, seen)
         low = STEP_MINUTES * math.floor(middle * minutes / STEP_MINUTES)

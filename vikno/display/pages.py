@@ -155,7 +155,7 @@ def wait_range(wait: Mapping[str, float] | None, language: str) -> str:
 
 
 def split_number(number: str) -> tuple[str, str]:
-    """ "A42" as its letters and its figures, which stand a little apart on every page."""
+    """Number "A42" as its letters and its figures, which stand a little apart on every page."""
     letters = number.rstrip("0123456789")
     return letters, number[len(letters) :]
 

@@ -19,6 +19,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from vikno.queue.errors import ViknoError
+
 SAMPLE_RATE: Final = 22_050  # hertz, what espeak-ng speaks at; the chime follows it
 SAMPLE_BYTES: Final = 2
 PEAK_MAX: Final = 32_767
@@ -30,7 +32,7 @@ KEPT_MAX: Final = 64  # announcements of about 130 KB each: 8 MB at most
 PART_LENGTH_MAX: Final = 12  # characters of a ticket's number or a window's label
 
 
-class SpeechError(Exception):
+class SpeechError(ViknoError):
     """An announcement that cannot be made; the message says why."""
 
 
@@ -204,7 +206,7 @@ def _voice(language: str) -> Voice:
 
 
 def _speakable(voice: Voice, part: str) -> str:
-    """ "A42" as «А 42»: letters by name, digits as one number, nothing else.
+    """Number "A42" as «А 42»: letters by name, digits as one number, nothing else.
 
     Nothing else, because what espeak-ng is given may not hold its own commands.
     """

@@ -15,7 +15,7 @@ import numpy as np
 
 from vikno.queue.plan import HallPlan, Service
 from vikno.simulation.arrivals import Arrival, draw_arrivals
-from vikno.simulation.distributions import draw_timed
+from vikno.simulation.distributions import Minutes, draw_timed
 
 OTHER_LANGUAGES = 0.1
 """Share of visitors who read another of the hall's languages than its first. A guess; no file says it."""
@@ -55,7 +55,7 @@ def draw_visitors(plan: HallPlan, arrivals: Sequence[Arrival], rng: np.random.Ge
 
 
 def _of_service(
-    plan: HallPlan, service: Service, minutes: np.ndarray, rng: np.random.Generator
+    plan: HallPlan, service: Service, minutes: Minutes, rng: np.random.Generator
 ) -> list[Visitor]:
     count = len(minutes)
     durations = draw_timed(service.service, minutes, rng, UNKNOWN_SERVICE_MINUTES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 from collections.abc import Callable
 
 
@@ -51,7 +52,7 @@ class HallClock:
         return self._at + (self._loop.time() - self._heard) * self.speed
 
     def call_at(self, at: float, action: Callable[[], object]) -> Alarm:
-        """Have `action` called at `at`, or soon if that has passed."""
+        """Have `action` called at `at`, or soon if that has passed; never, if `at` is infinite."""
         alarm = Alarm(at, action)
         heapq.heappush(self._alarms, (at, next(self._order), alarm))
         if self._alarms[0][2] is alarm:
@@ -62,7 +63,7 @@ class HallClock:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._alarms:
+        if self._alarms and self._alarms[0][0] < math.inf:
             left = (self._alarms[0][0] - self.now()) / self.speed
             self._timer = self._loop.call_later(max(0.0, left), self._ring)
 

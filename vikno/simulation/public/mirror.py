@@ -26,6 +26,7 @@ class TicketSeen(msgspec.Struct, frozen=True):
     calls: int
     since: datetime
     called: datetime | None = None
+    window: str | None = None
 
 
 class WindowSeen(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ const live = connect({ onMessage: hear });
 const ticket = signal(null);
 const updated = signal(null); // the hall's time of the last answer
 const doing = signal(null); // name of the deed under way
-const trouble = signal(null); // words of what did not work
+const trouble = signal(null); // code of what did not work
 const timer = { at: Infinity, id: 0 };
 
 /* ---- keeping it true ---- */
@@ -82,7 +82,7 @@ async function act(name, method, end, body) {
   try {
     accept(await call(method, path + end, body, { key: newKey() }));
   } catch (problem) {
-    trouble.value = problem.code === "network" ? "network" : "refused";
+    trouble.value = problem.code;
     ask(0);
   } finally {
     doing.value = null;
@@ -215,8 +215,14 @@ const STATES = {
 
 const TROUBLES = {
   network: () => t("No answer. Please try again."),
-  refused: () => t("This is not possible now."),
+  "nobody-behind": () => t("Nobody is behind you, so there is nobody to let pass."),
 };
+
+function Trouble() {
+  if (!trouble.value) return null;
+  const words = TROUBLES[trouble.value] || (() => t("This is not possible now."));
+  return html`<p class="notice notice-late" role="status">${words()}</p>`;
+}
 
 function Foot({ zone }) {
   return html`<footer class="phone-foot quiet small figures">
@@ -233,7 +239,7 @@ function Phone() {
     <${LinkLost} link=${live.link} zone=${hall.time_zone} />
     <${Mine} hall=${hall} />
     <${Shown} />
-    ${trouble.value && html`<p class="notice notice-late" role="status">${TROUBLES[trouble.value]()}</p>`}
+    <${Trouble} />
     <${Foot} zone=${hall.time_zone} />
   <//>`;
 }

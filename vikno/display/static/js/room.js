@@ -12,8 +12,8 @@ const MM_PER_INCH = 25.4;
 const HERO_USUAL = { landscape: 0.26, portrait: 0.135 }; // of the height, where the room is not known
 const HERO_LEAST = { landscape: 0.2, portrait: 0.1 }; // less would not be the largest thing on the screen
 const HERO_MOST = { landscape: 0.335, portrait: 0.17 };
-const HERO_EM = { landscape: 5.25, portrait: 2.95 }; // width of A142, arrow and 12; of A142 alone
-const HERO_WIDTH = 0.955;
+const HERO_EM = { landscape: 5.21, portrait: 3.1 }; // width of M142, arrow and 12; of M142 alone
+const HERO_WIDTH = { landscape: 0.958, portrait: 0.94 };
 const ROWS = 5;
 const FRAME = { landscape: 0.15, portrait: 0.125 }; // header, headings and gaps, of the height
 const BOARD_SHARE = { landscape: 1, portrait: 0.52 }; // what the rows get of what is left
@@ -38,7 +38,7 @@ export function sizes(viewport, room) {
   const shape = viewport.width >= viewport.height ? "landscape" : "portrait";
   const most = Math.min(
     viewport.height * HERO_MOST[shape],
-    (viewport.width * HERO_WIDTH) / HERO_EM[shape],
+    (viewport.width * HERO_WIDTH[shape]) / HERO_EM[shape],
   );
   if (!room) return withRow({ shape, hero: Math.min(most, viewport.height * HERO_USUAL[shape]) }, viewport);
   const pixelMm = pixelSizeMm(viewport, room.diagonal);
