@@ -4,38 +4,47 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from vikno.queue.errors import ViknoError
 
 BAD_INPUT = 2
+INTERRUPTED = 130
 PORT = 8080
+SPEED_MAX = 3_600.0
+"""An hour a second; beyond, a step over HTTP takes longer than a visit."""
 
 app = typer.Typer(
     help="Vikno runs the waiting hall of a public-service centre.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 Data = Annotated[Path, typer.Option(help="Folder of the database; made if it is not there.")]
-Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)]
+Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")]
+Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes any that is free.", min=0, max=65535)]
+HallFile = Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")]
+Arrivals = Annotated[
+    Path | None,
+    typer.Option(help="CSV file (minute,service) of the first day's visitors; else they are drawn."),
+]
 
 
 @app.command()
 def serve(
-    halls: Annotated[list[Path], typer.Argument(help="Hall files (TOML).")],
+    halls: Annotated[list[Path], typer.Argument(metavar="HALL.toml", help="One hall file for each hall.")],
     data: Data = Path("data"),
     host: Host = "127.0.0.1",
     port: Port = PORT,
     policy: Annotated[str, typer.Option(help="Who is called next: fifo or priority.")] = "fifo",
 ) -> None:
-    """Run the halls of these files."""
+    """Run the halls of these files until told to stop. VIKNO_DATABASE_URL, if set, names the database."""
     gc.disable()
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
@@ -77,13 +86,89 @@ def token(
     typer.echo(Tokens(engine).issue(Principal(Role(role), hall, window)))
 
 
+@app.command()
+def demo(  # noqa: PLR0917  (typer passes them by name)
+    hall: HallFile,
+    speed: Annotated[
+        float, typer.Option(help="How many times as fast as real time.", min=1.0, max=SPEED_MAX)
+    ] = 30.0,
+    arrivals: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV file (minute,service) of the first day's visitors.",
+            show_default="HALL_day.csv if there",
+        ),
+    ] = None,
+    data: Data = Path("data/demo"),
+    host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; if it is taken, the next free one.", min=0, max=65535)
+    ] = PORT,
+) -> None:
+    """Show a hall at work: a server, a simulated public, and pages that need no sign-in."""
+    from vikno.api import demo as stage  # noqa: PLC0415
+    from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
+    from vikno.simulation.arrivals import read_arrivals  # noqa: PLC0415
+
+    plan = read_hall_file(hall)
+    if arrivals is None:
+        beside = hall.with_name(f"{hall.stem}_day.csv")
+        arrivals = beside if beside.is_file() else None
+    if arrivals is not None:
+        read_arrivals(arrivals, plan)
+    stage.run(stage.Demo(plan, hall, arrivals, speed, data), host, port, time.time(), typer.echo)
+
+
+@app.command()
+def public(
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help="The server, for example http://127.0.0.1:8080")
+    ],
+    hall: Annotated[Path, typer.Option(help="The hall file.")],
+    arrivals: Arrivals = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same people.", min=0)] = None,
+) -> None:
+    """Fill a live hall with simulated visitors and clerks; VIKNO_TOKEN holds a manager's token."""
+    import numpy as np  # noqa: PLC0415
+    import uvloop  # noqa: PLC0415
+
+    from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
+    from vikno.simulation.arrivals import read_arrivals  # noqa: PLC0415
+    from vikno.simulation.public.crowd import visit_hall  # noqa: PLC0415
+
+    plan = read_hall_file(hall)
+    first = None if arrivals is None else read_arrivals(arrivals, plan)
+    held = os.environ.get("VIKNO_TOKEN", "").strip()
+    if not held:
+        message = f"VIKNO_TOKEN: is not set; set it to what `vikno token manager --hall {plan.id}` prints"
+        raise ViknoError(message)
+    if not re.fullmatch(r"https?://[^/\s]+/?", address):
+        message = (
+            f"ADDRESS: {address!r} is not the address of a server; give for example http://127.0.0.1:8080"
+        )
+        raise ViknoError(message)
+    uvloop.run(visit_hall(address.rstrip("/"), plan, held, np.random.default_rng(seed), first))
+
+
 def main() -> None:
-    """The entry point: what Vikno refuses is one line."""
+    """The entry point. What is refused, be it a file, a value or the command itself, is told in one line."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except ViknoError as error:
-        sys.stderr.write(f"vikno: {error}\n")
-        sys.exit(BAD_INPUT)
+        _end(str(error), BAD_INPUT)
+    except typer.Abort:
+        sys.exit(INTERRUPTED)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "vikno"
+        _end(f"{error.format_message().rstrip('.')}; see `{command} --help`", BAD_INPUT)
+    # Ctrl-C comes back as a code of its own; a command returns nothing.
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    sys.stderr.write(f"vikno: {' '.join(message.split())}\n")
+    sys.exit(code)
 
 
 if __name__ == "__main__":

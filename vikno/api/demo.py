@@ -33,11 +33,11 @@ from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
 from vikno.queue.state import RETURN_SECONDS, UNDO_SECONDS, Limits
 
-QUICK_MINUTES = 100
+QUICK_MINUTES = 75
 """So much of the day passes quickly after opening: the lines of a morning have formed by then."""
 
-QUICK_SPEED = 600.0
-"""Ten minutes a second: what two small cores manage with every step still going over HTTP."""
+QUICK_SPEED = 480.0
+"""Eight minutes a second: what two small cores manage with every step still going over HTTP."""
 
 PUBLIC_SECONDS = 30.0
 """A public that has not come by then does not hold the clock any longer."""
@@ -160,7 +160,8 @@ def run(demo: Demo, host: str, port: int, today: float, say: Say) -> None:
     """Show `demo` at `host` until told to stop. `today` is any instant of its first day (POSIX seconds)."""
     if not is_loopback(host):
         raise ViknoError(
-            f"--host: the demonstration needs no sign-in, so {host} must not reach it; use 127.0.0.1, or `vikno serve`"
+            f"--host: the demonstration needs no sign-in, so it must not listen on {host}; "
+            "use 127.0.0.1, or run `vikno serve`"
         )
     sock = _listen(host, port, say)
     plan = demo.plan
@@ -174,7 +175,7 @@ def run(demo: Demo, host: str, port: int, today: float, say: Say) -> None:
 
 
 def start_of(plan: HallPlan, today: float, last: float) -> float:
-    """When a demonstration begins: this morning, or where the last one ended, or on the morning after that."""
+    """When a demonstration begins: this morning, or where the last one ended, or the morning after it."""
     zone = ZoneInfo(plan.time_zone)
     day = datetime.fromtimestamp(max(today, last), zone).date()
     if last >= instant(day, plan.closes, zone):
@@ -185,7 +186,9 @@ def start_of(plan: HallPlan, today: float, last: float) -> float:
 def busy_from(plan: HallPlan, at: float) -> float:
     """The instant of the same day until which the morning passes quickly."""
     zone = ZoneInfo(plan.time_zone)
-    return instant(datetime.fromtimestamp(at, zone).date(), min(plan.opens + QUICK_MINUTES, plan.closes), zone)
+    return instant(
+        datetime.fromtimestamp(at, zone).date(), min(plan.opens + QUICK_MINUTES, plan.closes), zone
+    )
 
 
 def _listen(host: str, port: int, say: Say) -> socket.socket:

@@ -153,6 +153,8 @@ class Stream(asyncio.Protocol):
             self._reject(HTTPStatus.FORBIDDEN, str(error))
         except (UnknownHall, LookupError) as error:
             self._reject(HTTPStatus.NOT_FOUND, str(error))
+        except ValueError as error:  # an address or a header that is not one
+            self._reject(HTTPStatus.BAD_REQUEST, str(error))
         except (JournalError, TimeoutError) as error:
             self._reject(HTTPStatus.SERVICE_UNAVAILABLE, str(error) or "the hall is busy; try again")
 
@@ -172,6 +174,7 @@ class Stream(asyncio.Protocol):
         self._protocol.send_response(response)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self._flush()
+            self._transport.close()
             return
 
         def join(_hall: object) -> None:

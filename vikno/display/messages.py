@@ -10,6 +10,9 @@ from vikno.queue.records import Ticket, Window
 
 Message = dict[str, Any]
 
+CALL_CHANGES = (e.TicketCalled, e.TicketRecalled, e.StepUndone, e.ServiceFinished)
+"""After these a call on the board is not what it was; the last goes on here with another service."""
+
 
 def staff_message(
     views: Views, event: e.Event, before: Ticket | None, after: Ticket | None, window: Window | None
@@ -35,7 +38,7 @@ def public_message(
         message["window"] = views.public_window(window)
     if after is not None:
         message["number"] = after.number
-        if after.at_window and (isinstance(event, e.TicketCalled | e.TicketRecalled | e.StepUndone)):
+        if after.at_window and isinstance(event, CALL_CHANGES):
             message["call"] = views.call(after)
         elif before is not None and before.at_window and not after.at_window:
             message["retract"] = after.number

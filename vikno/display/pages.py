@@ -28,6 +28,9 @@ PHONE_REFRESH_SECONDS: Final = 30
 RETURN_MINUTES_MAX: Final = 2  # how long leaving the line can be taken back
 RUNNING: Final = frozenset({"waiting", "called", "serving", "parked"})
 
+# Style sheets of a page beside its own, in the order they are loaded.
+MORE_STYLES: Final = {"kiosk": ("kioskfit",)}
+
 TITLES: Final[dict[str, str]] = {
     "kiosk": "Take a ticket",
     "console": "Window",
@@ -65,7 +68,6 @@ def render_page(
         "page.html",
         language,
         page=kind,
-        script=kind,
         hall=hall,
         window=window,
         token=token,
@@ -91,7 +93,6 @@ def render_phone(
         "phone.html",
         language,
         page="phone",
-        script="phone",
         hall=board["id"],
         window="",
         token=ticket["id"],
@@ -117,7 +118,6 @@ def render_home(
         "home.html",
         language,
         page="home",
-        script="home",
         hall="",
         window="",
         token="",
@@ -170,7 +170,8 @@ def _render(template: str, language: str, **values: Any) -> str:
         return wait_range(wait, language)
 
     helpers = {"t": t, "span": span, "numeral": split_number, "language": language}
-    return _templates().get_template(template).render(**helpers, **values)
+    styles = (values["page"], *MORE_STYLES.get(values["page"], ()))
+    return _templates().get_template(template).render(**helpers, styles=styles, **values)
 
 
 @cache

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import reprlib
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
@@ -19,7 +21,18 @@ T = TypeVar("T")
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,40}")
 CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 MINUTES_A_DAY = 24 * 60
+QUOTED_MAX = 80
+"""Characters of the file that an error quotes at most: no key or value that makes sense comes near it."""
 _MISSING: Any = object()
+
+
+def shown(value: Any) -> str:
+    """A value as an error quotes it: short, and in one line."""
+    try:
+        text = reprlib.repr(value)
+    except ValueError:  # Python writes no whole number of more than some thousand digits
+        return "a very long number"
+    return text if len(text) <= QUOTED_MAX else f"{text[:QUOTED_MAX]}..."
 
 
 class Fields:
@@ -33,7 +46,9 @@ class Fields:
 
     def wrong(self, field: str, problem: str, remedy: str) -> NoReturn:
         """One line: file, field, what is wrong, what would be right."""
-        name = ".".join(part for part in (self.path, field) if part)
+        # A key may be any text in TOML: empty, of several lines, without end.
+        plain = field.isprintable() and 0 < len(field) <= QUOTED_MAX
+        name = ".".join(part for part in (self.path, field if plain else shown(field)) if part)
         raise HallFileError(self.file, name, problem, remedy)
 
     def take(self, field: str, remedy: str, default: Any = _MISSING) -> Any:
@@ -59,7 +74,7 @@ class Fields:
         """A text that is not empty."""
         value = self.take(field, remedy, default)
         if not isinstance(value, str) or not value.strip():
-            self.wrong(field, f"must be a text, not {value!r}", remedy)
+            self.wrong(field, f"must be a text, not {shown(value)}", remedy)
         return value
 
     def identifier(self, field: str, example: str) -> str:
@@ -67,7 +82,7 @@ class Fields:
         remedy = f'use 1 to 40 of a-z, 0-9 and "-", for example "{example}"'
         value = self.text(field, remedy)
         if not IDENTIFIER.fullmatch(value):
-            self.wrong(field, f"{value!r} is not an identifier", remedy)
+            self.wrong(field, f"{shown(value)} is not an identifier", remedy)
         return value
 
     def one_of(self, field: str, choices: tuple[str, ...], default: Any = _MISSING) -> str:
@@ -75,7 +90,7 @@ class Fields:
         remedy = "use " + " or ".join(f'"{choice}"' for choice in choices)
         value = self.take(field, remedy, default)
         if value not in choices:
-            self.wrong(field, f"{value!r} is not known", remedy)
+            self.wrong(field, f"{shown(value)} is not known", remedy)
         return str(value)
 
     def number(
@@ -103,19 +118,20 @@ class Fields:
         above: bool = False,
     ) -> float:
         """Check a value that is already at hand."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.wrong(field, f"must be a number, not {value!r}", remedy)
-        if value < low or value > high or (above and value == low):
-            self.wrong(field, f"{value:g} is out of range", remedy)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.wrong(field, f"must be a number, not {shown(value)}", remedy)
+        # In this order, so that neither a number that is none (nan) nor one without end gets through.
+        if not (low <= value <= high and abs(value) <= sys.float_info.max) or (above and value == low):
+            self.wrong(field, f"{shown(value)} is out of range", remedy)
         return float(value)
 
     def whole(self, field: str, remedy: str, default: Any = _MISSING, *, low: int, high: int) -> int:
         """A whole number from `low` to `high`."""
         value = self.take(field, remedy, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.wrong(field, f"must be a whole number, not {value!r}", remedy)
+            self.wrong(field, f"must be a whole number, not {shown(value)}", remedy)
         if not low <= value <= high:
-            self.wrong(field, f"{value} is out of range", f"use {low} to {high}")
+            self.wrong(field, f"{shown(value)} is out of range", f"use {low} to {high}")
         return value
 
     def clock(self, field: str, default: Any = _MISSING) -> int:
@@ -127,17 +143,17 @@ class Fields:
         remedy = 'give a local time from "00:00" to "24:00", for example "08:00"'
         match = CLOCK.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            self.wrong(field, f"{value!r} is not a clock time", remedy)
+            self.wrong(field, f"{shown(value)} is not a clock time", remedy)
         minutes = int(match[1]) * 60 + int(match[2])
         if minutes > MINUTES_A_DAY:
-            self.wrong(field, f"{value!r} is not a clock time", remedy)
+            self.wrong(field, f"{shown(value)} is not a clock time", remedy)
         return minutes
 
     def table(self, field: str, remedy: str) -> Fields:
         """A table inside this one."""
         value = self.take(field, remedy)
         if not isinstance(value, dict):
-            self.wrong(field, f"must be a table, not {value!r}", remedy)
+            self.wrong(field, f"must be a table, not {shown(value)}", remedy)
         return Fields(self.file, ".".join(part for part in (self.path, field) if part), value)
 
     def tables(self, field: str, remedy: str) -> list[Fields]:
@@ -154,7 +170,7 @@ class Fields:
         found = []
         for number, pair in enumerate(value, 1):
             if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004  (a pair)
-                self.wrong(f"{field}[{number}]", f"{pair!r} is not a pair", remedy)
+                self.wrong(f"{field}[{number}]", f"{shown(pair)} is not a pair", remedy)
             found.append(row(f"{field}[{number}]", pair[0], pair[1]))
         return tuple(found)
 
@@ -163,5 +179,5 @@ class Fields:
         value = self.take(field, remedy)
         good = isinstance(value, dict) and value
         if not good or not all(isinstance(text, str) and text.strip() for text in value.values()):
-            self.wrong(field, f"must name one or more languages, not {value!r}", remedy)
+            self.wrong(field, f"must name one or more languages, not {shown(value)}", remedy)
         return dict(value)

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from vikno.queue.errors import HallFileError
-from vikno.queue.fields import Fields
+from vikno.queue.fields import IDENTIFIER, Fields, shown
 from vikno.queue.plan import Distribution, HallPlan, Service, Timed, WindowPlan
 
 FORMAT = 1
@@ -48,7 +48,7 @@ def read_hall_file(path: Path | str) -> HallPlan:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise HallFileError(str(path), "file", f"is larger than {FILE_BYTES_MAX} bytes", "split the hall")
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
     except OSError as error:
         raise HallFileError(
             str(path), "file", f"cannot be read ({error.strerror})", "check the path"
@@ -64,11 +64,12 @@ def parse_hall(text: str, file: str = "hall file") -> HallPlan:
     """The plan that a hall file's text describes; `file` names it in errors."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # besides syntax: endless numbers, endless nesting
         raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
     top = Fields(file, "", table)
-    if top.take("format", f"begin the file with format = {FORMAT}") != FORMAT:
-        top.wrong("format", "is not known", f"this version reads format = {FORMAT}")
+    version = top.take("format", f"begin the file with format = {FORMAT}")
+    if type(version) is not int or version != FORMAT:
+        top.wrong("format", f"{shown(version)} is not known", f"this version reads format = {FORMAT}")
     hall = top.table("hall", 'describe the hall in a table "[hall]"')
     services = top.tables("services", 'describe each service in a table "[[services]]"')
     windows = top.tables("windows", 'describe each window in a table "[[windows]]"')
@@ -149,7 +150,7 @@ def _languages(hall: Fields, name: dict[str, str]) -> tuple[str, ...]:
         isinstance(value, list) and value and all(isinstance(v, str) and LANGUAGE.fullmatch(v) for v in value)
     )
     if not good or len(set(value)) < len(value):
-        hall.wrong("languages", f"must be different language codes, not {value!r}", remedy)
+        hall.wrong("languages", f"must be different language codes, not {shown(value)}", remedy)
     return tuple(value)
 
 
@@ -159,7 +160,7 @@ def _time_zone(hall: Fields) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, OSError, LookupError):
-        hall.wrong("time_zone", f"{name!r} is not a time zone", remedy)
+        hall.wrong("time_zone", f"{shown(name)} is not a time zone", remedy)
     return name
 
 
@@ -169,7 +170,7 @@ def _service(fields: Fields, hall_target: float) -> Service:
     )
     prefix = fields.text("prefix", 'give the letters of its tickets, for example "A"')
     if not PREFIX.fullmatch(prefix):
-        fields.wrong("prefix", f"{prefix!r} is not one to three letters", 'use for example "A"')
+        fields.wrong("prefix", f"{shown(prefix)} is not one to three letters", 'use for example "A"')
     service = Service(
         id=fields.identifier("id", "passport"),
         prefix=prefix,
@@ -225,7 +226,7 @@ def _timed(fields: Fields, field: str) -> Timed:
 
 def _distribution(parent: Fields, field: str, value: Any) -> Distribution:
     if not isinstance(value, dict):
-        parent.wrong(field, f"must be a distribution, not {value!r}", DURATION_REMEDY)
+        parent.wrong(field, f"must be a distribution, not {shown(value)}", DURATION_REMEDY)
     fields = Fields(parent.file, f"{parent.path}.{field}", value)
     name = fields.one_of("distribution", tuple(PARAMETERS))
     found: dict[str, Any] = {}
@@ -266,6 +267,8 @@ def _windows(fields: Fields, known: tuple[str, ...]) -> list[WindowPlan]:
     periods = _periods(fields)
     fields.done()
     ids = [base] if count is None else [f"{base}-{number}" for number in range(1, count + 1)]
+    if not IDENTIFIER.fullmatch(ids[-1]):
+        fields.wrong("id", f"{ids[-1]!r} is longer than 40 characters", "give a shorter one")
     return [WindowPlan(window, "", skills, periods) for window in ids]
 
 

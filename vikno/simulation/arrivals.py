@@ -64,10 +64,10 @@ def stretches(plan: HallPlan, service: Service) -> Iterator[tuple[int, int, floa
 
 
 def read_arrivals(path: Path, plan: HallPlan) -> list[Arrival]:
-    """The arrivals of a recorded day: a CSV file with the columns `minute` and `service`, in order of time."""
+    """The arrivals of a recorded day in order of time, from a CSV file with the columns of `COLUMNS`."""
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
-            raise ArrivalsFileError(f"{path}: is larger than {FILE_BYTES_MAX} bytes; give one day of one hall")
+            raise ArrivalsFileError(f"{path}: is larger than {FILE_BYTES_MAX} bytes; give one day")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ArrivalsFileError(f"{path}: cannot be read ({error.strerror}); check the path") from None
@@ -96,6 +96,7 @@ def _arrival(where: str, row: list[str], plan: HallPlan) -> Arrival:
         )
     if row[1] not in plan.service:
         raise ArrivalsFileError(
-            f"{where}: service: {row[1]!r} is not a service of this hall; use one of {', '.join(plan.service)}"
+            f"{where}: service: {row[1]!r} is not a service of this hall; "
+            f"use one of {', '.join(plan.service)}"
         )
     return Arrival(minute, row[1])

@@ -62,7 +62,9 @@ def _of_service(
     patience = draw_timed(service.patience, minutes, rng, math.inf)
     comes = rng.random(count) >= service.no_show
     languages = _languages(plan, count, rng)
-    rows = zip(minutes.tolist(), languages, durations.tolist(), patience.tolist(), comes.tolist(), strict=True)
+    rows = zip(
+        minutes.tolist(), languages, durations.tolist(), patience.tolist(), comes.tolist(), strict=True
+    )
     return [
         Visitor(minute, service.id, language, duration, waits, there)
         for minute, language, duration, waits, there in rows

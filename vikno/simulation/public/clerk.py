@@ -120,12 +120,11 @@ class Clerk:
     async def _transfer(self, ticket: TicketSeen, visit: Visit) -> None:
         """To a service that somebody can give now; if there is none it is done here after all."""
         scene = self._scene
-        others = [service for service in scene.plan.service if service != ticket.service]
-        others = [service for service in others if self._somebody_serves(service)]
-        if not others or scene.minute() > scene.plan.closes - TRANSFER_MINUTES_BEFORE_CLOSING:
-            visit.turn = Turn.FINISH
-        elif not await self._do("transfer", {"service": str(scene.rng.choice(others))}):
-            visit.turn = Turn.FINISH
+        late = scene.minute() > scene.plan.closes - TRANSFER_MINUTES_BEFORE_CLOSING
+        others = [s for s in scene.plan.service if s != ticket.service and self._somebody_serves(s)]
+        if others and not late and await self._do("transfer", {"service": str(scene.rng.choice(others))}):
+            return
+        visit.turn = Turn.FINISH
 
     def _somebody_serves(self, service: str) -> bool:
         windows, mirror = self._scene.plan.window, self._scene.mirror
@@ -199,7 +198,7 @@ class Clerk:
 
     async def _do(self, step: str, body: dict[str, str] | None = None) -> bool:
         """Take a step and wait until the stream shows it; where it is refused, wait for news a little."""
-        self._expected, self._renewed = EVENTS[step], False
+        self._step_sent(EVENTS[step])
         done = await self._scene.doors.step(self._window.id, step, body)
         if not done:
             self._expected = None
@@ -207,9 +206,15 @@ class Clerk:
             return False
         until = self._in_real(SEEN_SECONDS)
         # Expected on, even where a snapshot came between: its event may still follow, and it is ours.
-        while self._expected is not None and not self._renewed and self._scene.clock.now() < until:
+        while self._unseen() and self._scene.clock.now() < until:
             await self._wait(until)
         return True
+
+    def _step_sent(self, event: str) -> None:
+        self._expected, self._renewed = event, False
+
+    def _unseen(self) -> bool:
+        return self._expected is not None and not self._renewed
 
     def _in_real(self, seconds: float) -> float:
         """The hall's time when so many of our seconds have passed."""

@@ -36,7 +36,9 @@ async def visit_hall(
             def tell(message: Message) -> None:
                 _tell(message, scene, visitors)
 
-            stream = Stream(f"ws{address.removeprefix('http')}/api/v1/halls/{plan.id}/stream", token, rng, tell)
+            stream = Stream(
+                f"ws{address.removeprefix('http')}/api/v1/halls/{plan.id}/stream", token, rng, tell
+            )
             for window in plan.windows:
                 tasks.create_task(Clerk(window, scene, visitors).work())
             tasks.create_task(stream.follow())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import httpx
@@ -63,7 +64,7 @@ class Doors:
         """A clerk's step; False if the hall's rules refuse it now."""
         return (await self._ask("POST", f"/windows/{window}/{step}", body)).is_success
 
-    async def _ask(self, method: str, path: str, body: dict[str, object] | dict[str, str] | None = None) -> httpx.Response:
+    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> httpx.Response:
         """The answer, however often it takes to get one: who gives up is the stream, for all of us."""
         headers = {"Idempotency-Key": secrets.token_hex(KEY_BYTES)}
         while True:

@@ -46,7 +46,7 @@ class StreamRefused(ViknoError):
 
 
 class Stream:
-    """One hall's stream at `address` (ws://…/stream); `tell` gets each message, in order and without a gap."""
+    """The stream at `address` (ws://…/stream); `tell` gets each message, in order and without a gap."""
 
     def __init__(
         self, address: str, token: str, rng: np.random.Generator, tell: Callable[[Message], None]
@@ -59,7 +59,7 @@ class Stream:
         self._heard = 0.0
 
     async def follow(self) -> NoReturn:
-        """Listen for ever. `StreamLost` when the hall was away too long, `StreamRefused` if it wants us not."""
+        """Listen for ever; `StreamLost` if the hall stays away, `StreamRefused` if it will not have us."""
         loop = asyncio.get_running_loop()
         self._heard = loop.time()
         while True:

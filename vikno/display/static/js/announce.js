@@ -43,6 +43,11 @@ export class AnnouncementLine {
     if (undone) this.current.value = null;
   }
 
+  /** The call whose turn it is, and those behind it. */
+  calls() {
+    return [this.current.value, ...this.waiting].filter(Boolean);
+  }
+
   async run() {
     this.running = true;
     while (this.waiting.length > 0) {

@@ -43,10 +43,10 @@ export class HallScreen {
     return !this.services || this.services.split(",").includes(service);
   }
 
-  /** Marked for thirty seconds of the reader's time, however fast the hall's clock runs. */
+  /** Marked until the visitor is there, thirty seconds of the reader's time at most. */
   isMarked(call) {
     const age = (this.live.now.value - new Date(call.at)) / this.live.speed();
-    return !this.live.link.value.stale && age < MARKED_MS;
+    return !call.over && !this.live.link.value.stale && age < MARKED_MS;
   }
 
   onMessage(message, hall) {
@@ -62,6 +62,8 @@ export class HallScreen {
   onSnapshot(hall) {
     const missed = this.told ? hall.calls.filter((call) => !this.told.has(keyOf(call))) : [];
     this.told = new Map(hall.calls.map((call) => [keyOf(call), call]));
+    const gone = this.line.calls().filter((call) => !this.told.has(keyOf(call)));
+    gone.forEach(({ number }) => this.line.retract(number, true));
     missed.reverse().forEach((call) => this.announce(call));
   }
 

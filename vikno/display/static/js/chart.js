@@ -12,13 +12,16 @@ const MINUTE_MS = 60000;
 const TICK_MINUTES = [5, 15, 30, 60, 120, 180];
 const TABLE_ROWS_MAX = 120;
 const SPAN_LEAST_MS = 15 * MINUTE_MS; // the axis of a page just opened
-const LABEL_APART = 14; // pixels between the names of two lines
+const NAMES_APART = 14; // units of the drawing: names closer than that run into each other
 
 export function Chart({ samples, zone }) {
   const [at, setAt] = useState(null);
   const title = t("Waiting over the day");
   if (samples.length < 2) {
-    return html`<section class="panel"><h2>${title}</h2><p class="quiet">${t("The picture begins with the second minute.")}</p></section>`;
+    return html`<section class="panel">
+      <h2>${title}</h2>
+      <p class="quiet">${t("The picture begins with the second minute.")}</p>
+    </section>`;
   }
   const shown = at === null ? null : samples[Math.min(at, samples.length - 1)];
   return html`<section class="panel" aria-labelledby="chart-title">
@@ -33,25 +36,54 @@ export function Chart({ samples, zone }) {
 
 function Drawing({ samples, zone, title, shown, setAt }) {
   const scale = scaleOf(samples);
-  const last = samples[samples.length - 1];
   const move = (event) => setAt(nearest(samples, scale, event));
-  const below = scale.y(last.late) - scale.y(last.waiting) < LABEL_APART ? LABEL_APART - (scale.y(last.late) - scale.y(last.waiting)) : 0;
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${`${title}. ${dayWords(samples, zone)}`}
-    onPointerMove=${move} onPointerLeave=${() => setAt(null)}>
-    ${scale.lines.map(
-      (value) => html`<g key=${value} class="chart-grid">
-        <line x1=${EDGE.left} x2=${WIDTH - EDGE.right} y1=${scale.y(value)} y2=${scale.y(value)} />
-        <text x=${EDGE.left - 8} y=${scale.y(value) + 4} text-anchor="end">${value}</text>
-      </g>`,
-    )}
-    ${scale.ticks.map((tick) => html`<text key=${tick} class="chart-tick" x=${scale.x(tick)} y=${HEIGHT - 6} text-anchor="middle">${time(tick, zone)}</text>`)}
+  const words = `${title}. ${dayWords(samples, zone)}`;
+  return html`<svg
+    class="chart"
+    viewBox="0 0 ${WIDTH} ${HEIGHT}"
+    role="img"
+    aria-label=${words}
+    onPointerMove=${move}
+    onPointerLeave=${() => setAt(null)}
+  >
+    <${Grid} scale=${scale} zone=${zone} />
     <path class="chart-area" d=${`${path(samples, scale, "waiting")} V${scale.y(0)} H${scale.x(samples[0].at)} Z`} />
     <path class="chart-waiting" d=${path(samples, scale, "waiting")} />
     <path class="chart-late" d=${path(samples, scale, "late")} />
-    <text class="chart-name" x=${scale.x(last.at) + 8} y=${scale.y(last.waiting) + 4 - below / 2}>${t("waiting")}</text>
-    <text class="chart-name chart-name-late" x=${scale.x(last.at) + 8} y=${scale.y(last.late) + 4 + below / 2}>${t("over target")}</text>
-    ${shown && html`<line class="chart-cursor" x1=${scale.x(shown.at)} x2=${scale.x(shown.at)} y1=${EDGE.top} y2=${HEIGHT - EDGE.bottom} />`}
+    <${Names} last=${samples[samples.length - 1]} scale=${scale} />
+    ${shown && html`<${Cursor} x=${scale.x(shown.at)} />`}
   </svg>`;
+}
+
+function Grid({ scale, zone }) {
+  const right = WIDTH - EDGE.right;
+  return html`
+    ${scale.lines.map(
+      (value) => html`<g key=${value} class="chart-grid">
+        <line x1=${EDGE.left} x2=${right} y1=${scale.y(value)} y2=${scale.y(value)} />
+        <text x=${EDGE.left - 8} y=${scale.y(value) + 4} text-anchor="end">${value}</text>
+      </g>`,
+    )}
+    ${scale.ticks.map(
+      (tick) => html`<text key=${tick} x=${scale.x(tick)} y=${HEIGHT - 6} text-anchor="middle">
+        ${time(tick, zone)}
+      </text>`,
+    )}
+  `;
+}
+
+/** Each line has its name at its end; where they meet, the names part. */
+function Names({ last, scale }) {
+  const apart = Math.max(0, NAMES_APART - (scale.y(last.late) - scale.y(last.waiting))) / 2;
+  const x = scale.x(last.at) + 8;
+  return html`
+    <text class="chart-name" x=${x} y=${scale.y(last.waiting) + 4 - apart}>${t("waiting")}</text>
+    <text class="chart-name chart-name-late" x=${x} y=${scale.y(last.late) + 4 + apart}>${t("over target")}</text>
+  `;
+}
+
+function Cursor({ x }) {
+  return html`<line class="chart-cursor" x1=${x} x2=${x} y1=${EDGE.top} y2=${HEIGHT - EDGE.bottom} />`;
 }
 
 function Numbers({ samples, zone }) {
@@ -62,10 +94,20 @@ function Numbers({ samples, zone }) {
     <p><a download="waiting.csv" href=${csv(samples)}>${t("All of it as CSV")}</a></p>
     <table>
       <thead>
-        <tr><th>${t("Time")}</th><th class="num">${t("Waiting")}</th><th class="num">${t("Over target")}</th></tr>
+        <tr>
+          <th>${t("Time")}</th>
+          <th class="num">${t("Waiting")}</th>
+          <th class="num">${t("Over target")}</th>
+        </tr>
       </thead>
       <tbody>
-        ${rows.map((row) => html`<tr key=${row.at}><td>${time(row.at, zone)}</td><td class="num">${row.waiting}</td><td class="num">${row.late}</td></tr>`)}
+        ${rows.map(
+          ({ at, waiting, late }) => html`<tr key=${at}>
+            <td>${time(at, zone)}</td>
+            <td class="num">${waiting}</td>
+            <td class="num">${late}</td>
+          </tr>`,
+        )}
       </tbody>
     </table>
   </details>`;

@@ -10,7 +10,8 @@ import { call, newKey, pageContext, recall, remember } from "./api.js";
 import { applied } from "./apply.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
-import { Clock, Fragment, LinkLost, Numeral, State, batch, computed, effect, html, minutesBetween, render, signal, useEffect, useRef, waitWords } from "./ui.js";
+import { Clock, Fragment, LinkLost, Numeral, State, html, render } from "./ui.js";
+import { batch, computed, effect, minutesBetween, signal, useEffect, useRef, waitWords } from "./ui.js";
 
 const TICK_MS = 100; // the undo bar shrinks smoothly
 const SLOW_MS = 700; // only then an answer is worth waiting words
@@ -30,7 +31,10 @@ const undoing = signal(null); // { step, share }: what can be undone, and how lo
 
 const hallState = live.state;
 const own = computed(() => hallState.value && hallState.value.windows.find((one) => one.id === page.window));
-const visitor = computed(() => own.value && own.value.ticket && hallState.value.tickets.find((one) => one.id === own.value.ticket));
+const visitor = computed(() => {
+  const id = own.value && own.value.ticket;
+  return id && hallState.value.tickets.find((one) => one.id === id);
+});
 
 /* ---- deeds ---- */
 
@@ -238,14 +242,19 @@ function WindowState() {
 function Line() {
   const deed = doing.value;
   const isLost = live.link.value.status === "lost";
-  if (deed && deed.tries > 0) return html`<p class="notice notice-late">${t("The network is slow. Trying again; nothing is lost.")}</p>`;
+  if (deed && deed.tries > 0) {
+    return html`<p class="notice notice-late">${t("The network is slow. Trying again; nothing is lost.")}</p>`;
+  }
   if (isLost) return html`<${LinkLost} link=${live.link} zone=${hallState.value.time_zone} />`;
   if (deed && deed.slow) return html`<p class="notice">${t("One moment…")}</p>`;
   if (unanswered.value) {
     return html`<p class="notice notice-late line-ask">${t("The server did not answer.")}
       <button type="button" class="button" onClick=${tryAgain}>${t("Try again")}</button></p>`;
   }
-  if (said.value) return html`<p class="notice ${said.value.kind === "refused" ? "notice-late" : ""}">${said.value.words()}</p>`;
+  if (said.value) {
+    const kind = said.value.kind === "refused" ? "notice-late" : "";
+    return html`<p class="notice ${kind}">${said.value.words()}</p>`;
+  }
   return undoing.value ? html`<${Undo} />` : null;
 }
 
@@ -262,17 +271,23 @@ function Visitor() {
   if (!visitor.value) return html`<${Nobody} />`;
   const { number, services, leg, service, state, called, since, issued, note, calls } = visitor.value;
   const reason = why.value && why.value.number === number ? whyWords(why.value) : null;
+  const isCalled = state === "called";
+  const legs = services.length;
   return html`<section class="card visitor visitor-${state}" aria-label=${t("Visitor at this window")}>
     <div class="visitor-who">
-      <p>${state === "called" ? html`<${State} of="called" />` : html`<span class="state">${t("being served")}</span>`}
-        ${calls > 1 && html` <span class="quiet figures">${t("called {n} times", { n: calls })}</span>`}</p>
+      <p>
+        ${isCalled ? html`<${State} of="called" />` : html`<span class="state">${t("being served")}</span>`}
+        ${calls > 1 && html` <span class="quiet figures">${t("called {n} times", { n: calls })}</span>`}
+      </p>
       <p class="visitor-number" aria-live="polite"><${Numeral} value=${number} /></p>
-      <p class="visitor-service">${pick(serviceOf(service).name)}
-        ${services.length > 1 && html` <span class="quiet">${t("service {leg} of {legs}", { leg: leg + 1, legs: services.length })}</span>`}</p>
+      <p class="visitor-service">
+        ${pick(serviceOf(service).name)}
+        ${legs > 1 && html` <span class="quiet">${t("service {leg} of {legs}", { leg: leg + 1, legs })}</span>`}
+      </p>
     </div>
     <dl class="visitor-times">
-      <div><dt>${state === "called" ? t("Since the call") : t("At the window")}</dt>
-        <dd class="figures visitor-clock">${stopwatch(state === "called" ? called : since)}</dd></div>
+      <div><dt>${isCalled ? t("Since the call") : t("At the window")}</dt>
+        <dd class="figures visitor-clock">${stopwatch(isCalled ? called : since)}</dd></div>
       <${Waited} from=${issued} to=${called} target=${serviceOf(service).target_minutes} />
     </dl>
     ${note && html`<p class="notice visitor-note"><strong>${t("Note:")}</strong> ${note}</p>`}
@@ -290,19 +305,22 @@ function Waited({ from, to, target }) {
 
 function Nobody() {
   const { skills, state } = own.value;
-  const n = hallState.value.services.reduce((sum, one) => sum + (skills.includes(one.id) ? one.waiting : 0), 0);
+  const mine = hallState.value.services.filter((one) => skills.includes(one.id));
+  const n = mine.reduce((sum, one) => sum + one.waiting, 0);
+  const line = t("{n} people are waiting for this window.", { n });
   const titles = { open: t("Ready for the next visitor"), paused: t("Pause"), closed: t("This window is closed") };
   const hint = state === "open" ? "" : t("Open the window to call visitors.");
   return html`<section class="card visitor visitor-nobody">
     <p class="visitor-title">${titles[state]}</p>
-    <p class="quiet figures">${n === 0 ? t("Nobody is waiting for this window.") : t("{n} people are waiting for this window.", { n })} ${hint}</p>
+    <p class="quiet figures">${n === 0 ? t("Nobody is waiting for this window.") : line} ${hint}</p>
   </section>`;
 }
 
 function Deeds() {
   return html`<div class="deeds">
     ${DEEDS.map(
-      (deed) => html`<button type="button" key=${deed.name} class="button deed deed-${deed.name} ${NEXT.includes(deed.name) && deed.can() ? "button-main" : ""}"
+      (deed) => html`<button type="button" key=${deed.name}
+        class="button deed deed-${deed.name} ${NEXT.includes(deed.name) && deed.can() ? "button-main" : ""}"
         aria-disabled=${String(!deed.can())} aria-keyshortcuts=${deed.key}
         aria-expanded=${deed.name === "transfer" ? String(transferring.value) : undefined}
         onClick=${() => press(deed.name)}>
@@ -315,14 +333,16 @@ function Deeds() {
 function Services() {
   const { services } = hallState.value;
   const mine = (one) => own.value.skills.includes(one.id);
+  const others = services.filter((one) => !mine(one));
   return html`<section class="card side-line">
     <h2>${t("In line now")}</h2>
     <div class="line-row line-head quiet small" aria-hidden="true">
-      <span></span><span></span><span>${t("longest")}</span><span class="line-wait">${t("new ticket")}</span><span class="line-count">${t("people")}</span>
+      <span></span><span></span><span>${t("longest")}</span>
+      <span class="line-wait">${t("new ticket")}</span><span class="line-count">${t("people")}</span>
     </div>
     <ul>${services.filter(mine).map((one) => html`<${Service} key=${one.id} service=${one} mine />`)}</ul>
-    ${services.some((one) => !mine(one)) && html`<h3 class="quiet">${t("Other windows serve")}</h3>
-      <ul>${services.filter((one) => !mine(one)).map((one) => html`<${Service} key=${one.id} service=${one} />`)}</ul>`}
+    ${others.length > 0 && html`<h3 class="quiet">${t("Other windows serve")}</h3>
+      <ul>${others.map((one) => html`<${Service} key=${one.id} service=${one} />`)}</ul>`}
   </section>`;
 }
 
@@ -332,24 +352,30 @@ function Service({ service, mine }) {
     .sort((one, other) => one.place - other.place);
   const longest = Math.max(0, ...waiting.map((one) => Math.floor(minutesSince(one.issued))));
   const isUnfolded = unfolded.value === service.id;
+  const unfold = () => (unfolded.value = isUnfolded ? null : service.id);
   const row = html`<span class="number line-letter">${service.prefix}</span>
     <span class="line-name">${pick(service.name)}</span>
-    <span class="line-late">${longest > service.target_minutes && html`<${State} of="late">${t("{n} min", { n: longest })}<//>`}</span>
+    <span class="line-late">
+      ${longest > service.target_minutes && html`<${State} of="late">${t("{n} min", { n: longest })}<//>`}
+    </span>
     <span class="figures line-wait">${service.waiting > 0 && waitWords(service.wait)}</span>
     <strong class="figures line-count">${service.waiting}</strong>`;
   if (!mine) return html`<li class="line-row quiet">${row}</li>`;
   return html`<li>
-    <button type="button" class="line-row" aria-expanded=${String(isUnfolded)} onClick=${() => (unfolded.value = isUnfolded ? null : service.id)}>${row}</button>
-    ${isUnfolded && html`<ol class="line-numbers">${waiting.slice(0, NUMBERS_SHOWN).map((one) => html`<${Chosen} key=${one.id} ticket=${one} />`)}</ol>`}
+    <button type="button" class="line-row" aria-expanded=${String(isUnfolded)} onClick=${unfold}>${row}</button>
+    ${isUnfolded && html`<ol class="line-numbers">
+      ${waiting.slice(0, NUMBERS_SHOWN).map((one) => html`<${Chosen} key=${one.id} ticket=${one} />`)}
+    </ol>`}
   </li>`;
 }
 
 function Chosen({ ticket }) {
   const cannot = !isOpen() || !isIdle();
   const chose = () => !cannot && act("call", { ticket: ticket.id });
+  const waited = t("{n} min", { n: Math.floor(minutesSince(ticket.issued)) });
   return html`<li><button type="button" class="button" aria-disabled=${String(cannot)} onClick=${chose}
     aria-label=${t("Call {number}", { number: ticket.number })}>
-    <${Numeral} value=${ticket.number} /> <span class="small quiet figures">${t("{n} min", { n: Math.floor(minutesSince(ticket.issued)) })}</span>
+    <${Numeral} value=${ticket.number} /> <span class="small quiet figures">${waited}</span>
   </button></li>`;
 }
 
@@ -358,15 +384,22 @@ function Parked() {
   if (parked.length === 0) return null;
   return html`<section class="card side-parked">
     <h2>${t("Visitors set aside")}</h2>
-    <ul>${parked.map((one) => html`<li key=${one.id} class="parked-row">
-      <${Numeral} value=${one.number} />
-      <span class="line-name">${pick(serviceOf(one.service).name)}
-        <span class="small quiet figures"> ${t("{n} min", { n: Math.floor(minutesSince(one.since)) })}${one.note ? ` · ${one.note}` : ""}</span></span>
-      <button type="button" class="button" aria-disabled=${String(!isOpen() || !isIdle())}
-        onClick=${() => isOpen() && isIdle() && act("call", { ticket: one.id })}>${t("Call")}</button>
-      <button type="button" class="button" onClick=${() => act("unpark", { ticket: one.id })}>${t("Back to the line")}</button>
-    </li>`)}</ul>
+    <ul>${parked.map((one) => html`<${ParkedRow} key=${one.id} ticket=${one} />`)}</ul>
   </section>`;
+}
+
+function ParkedRow({ ticket: { id, number, service, since, note } }) {
+  const cannot = !isOpen() || !isIdle();
+  const body = { ticket: id };
+  const away = t("{n} min", { n: Math.floor(minutesSince(since)) });
+  return html`<li class="parked-row">
+    <${Numeral} value=${number} />
+    <span class="line-name">${pick(serviceOf(service).name)}
+      <span class="small quiet figures"> ${[away, note].filter(Boolean).join(" · ")}</span></span>
+    <button type="button" class="button" aria-disabled=${String(cannot)}
+      onClick=${() => !cannot && act("call", body)}>${t("Call")}</button>
+    <button type="button" class="button" onClick=${() => act("unpark", body)}>${t("Back to the line")}</button>
+  </li>`;
 }
 
 function Transfer() {
@@ -383,11 +416,14 @@ function Transfer() {
     <label class="quiet small" for="note">${t("Note for the next window (you may leave it empty)")}</label>
     <input id="note" class="note" maxlength="200" autocomplete="off" ref=${note} />
     <ul>${others.map((one, index) => html`<li key=${one.id}>
-      <button type="button" class="button transfer-to" ref=${index === 0 ? first : undefined} onClick=${() => send(one.id)}>
+      <button type="button" class="button transfer-to" ref=${index === 0 ? first : undefined}
+        onClick=${() => send(one.id)}>
         <span class="number line-letter">${one.prefix}</span><span class="line-name">${pick(one.name)}</span>
         <span class="figures quiet">${one.waiting}</span>
       </button></li>`)}</ul>
-    <button type="button" class="button" onClick=${() => (transferring.value = false)}>${t("Do not transfer")} <kbd>Esc</kbd></button>
+    <button type="button" class="button" onClick=${() => (transferring.value = false)}>
+      ${t("Do not transfer")} <kbd>Esc</kbd>
+    </button>
   </section>`;
 }
 
@@ -403,7 +439,9 @@ function OwnDay() {
 
 function Console() {
   if (!hallState.value) return html`<${LinkLost} link=${live.link} />`;
-  if (!own.value) return html`<p class="notice notice-late">${t("There is no window {id} in this hall.", { id: page.window })}</p>`;
+  if (!own.value) {
+    return html`<p class="notice notice-late">${t("There is no window {id} in this hall.", { id: page.window })}</p>`;
+  }
   const stale = live.link.value.stale ? "is-stale" : "";
   return html`<${Fragment}>
     <${Head} />
@@ -414,7 +452,9 @@ function Console() {
         <${Deeds} />
       </div>
       <aside class="console-side">
-        ${transferring.value && visitor.value ? html`<${Transfer} />` : html`<${Fragment}><${Services} /><${Parked} /><//>`}
+        ${transferring.value && visitor.value
+          ? html`<${Transfer} />`
+          : html`<${Fragment}><${Services} /><${Parked} /><//>`}
         <${OwnDay} />
       </aside>
     </div>

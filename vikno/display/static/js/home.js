@@ -17,8 +17,13 @@ function Home({ pages }) {
       <p class="home-mark"><span class="home-plate"><${Shape} of="called" /></span>Vikno</p>
       <h1>${t("Less waiting, and everyone can see why they wait.")}</h1>
     </header>
-    ${halls.map((hall) => html`<${Hall} key=${hall} hall=${hall} pages=${pages.filter((page) => page.hall === hall)} words=${words} />`)}
-    <p class="quiet small">${t("Programs find the interface of this server at")} <a href="/openapi.json">/openapi.json</a></p>`;
+    ${halls.map((hall) => {
+      const here = pages.filter((page) => page.hall === hall);
+      return html`<${Hall} key=${hall} hall=${hall} pages=${here} words=${words} />`;
+    })}
+    <p class="quiet small">
+      ${t("Programs find the interface of this server at")} <a href="/openapi.json">/openapi.json</a>
+    </p>`;
 }
 
 function Hall({ hall, pages, words }) {
@@ -26,7 +31,10 @@ function Hall({ hall, pages, words }) {
   return html`<section aria-label=${hall}>
     <h2>${named.label}</h2>
     <ul class="doors">
-      ${KINDS.map((kind) => html`<${Door} key=${kind} kind=${kind} pages=${pages.filter((page) => page.kind === kind)} words=${words[kind]} />`)}
+      ${KINDS.map((kind) => {
+        const doors = pages.filter((page) => page.kind === kind);
+        return html`<${Door} key=${kind} kind=${kind} pages=${doors} words=${words[kind]} />`;
+      })}
     </ul>
   </section>`;
 }

@@ -8,7 +8,8 @@
 import { call, newKey, pageContext } from "./api.js";
 import { lang, loadCatalog, offered, pick, preload, t } from "./i18n.js";
 import { connect } from "./live.js";
-import { Clock, Fragment, LinkLost, Numeral, batch, day, html, render, signal, time, useEffect, useRef, waitWords } from "./ui.js";
+import { Clock, Fragment, LinkLost, Numeral, html, render } from "./ui.js";
+import { batch, day, signal, time, useEffect, useRef, waitWords } from "./ui.js";
 
 const DOUBLE_PRESS_MS = 500; // a second press within it does nothing
 const QUIET_S = 45; // then nobody may be there
@@ -193,6 +194,10 @@ function lineWords(service) {
   return service.waiting === 0 ? t("nobody in line") : t("{n} people in line", { n: service.waiting });
 }
 
+function peopleWords(n) {
+  return n === 0 ? t("nobody") : t("{n} people", { n });
+}
+
 function waitOf(service) {
   return service.windows === 0 ? t("no window open now") : waitWords(service.wait);
 }
@@ -244,7 +249,7 @@ function Confirm({ hall }) {
       : html`<${Heading} key="many">${t("One ticket for {n} services", { n: services.length })}<//>
           <ul class="kiosk-list">${services.map((one) => html`<${Chosen} key=${one.id} service=${one} />`)}</ul>`}
     <dl class="facts">
-      <div><dt>${t("In line now")}</dt><dd class="figures">${t("{n} people", { n: first.waiting })}</dd></div>
+      <div><dt>${t("In line now")}</dt><dd class="figures">${peopleWords(first.waiting)}</dd></div>
       <div><dt>${t("Time to wait")}</dt><dd class="figures">${waitOf(first)}</dd></div>
     </dl>
     <button type="button" class="button button-main kiosk-take" aria-disabled=${asking.value !== "no"} onClick=${take}>
@@ -268,13 +273,12 @@ function Chosen({ service }) {
 function Ticket({ hall }) {
   const { id, number, services, ahead, wait, issued } = ticket.value;
   const names = services.map((one) => pick((hall.services.find(({ id: of }) => of === one) || {}).name));
-  const place = ahead === 0 ? t("You are next") : t("{n} people", { n: ahead });
   return html`<section class="kiosk-body kiosk-ticket" data-read>
     <${Heading}>${t("Your ticket")}<//>
     <p class="ticket-number"><${Numeral} value=${number} /></p>
     <p class="ticket-service">${names.join(" · ")}</p>
     <dl class="facts">
-      <div><dt>${t("Before you")}</dt><dd class="figures">${place}</dd></div>
+      <div><dt>${t("Before you")}</dt><dd class="figures">${peopleWords(ahead)}</dd></div>
       <div><dt>${t("Time to wait")}</dt><dd class="figures">${waitWords(wait)}</dd></div>
       <div><dt>${t("Ticket taken at")}</dt><dd class="figures">${time(issued, hall.time_zone)}</dd></div>
     </dl>
@@ -292,10 +296,12 @@ function Ticket({ hall }) {
 function Sorry() {
   const full = refusal.value === "hall-full";
   const closed = CLOSED_CODES.includes(refusal.value);
-  const title = full ? t("The hall is full now") : closed ? t("No more tickets today") : t("We could not give you a ticket");
-  const advice = full ? t("Please try again in a few minutes, or ask at the desk.") : t("Please ask at the desk. People there will help you.");
+  const failed = closed ? t("No more tickets today") : t("We could not give you a ticket");
+  const advice = full
+    ? t("Please try again in a few minutes, or ask at the desk.")
+    : t("Please ask at the desk. People there will help you.");
   return html`<section class="kiosk-body kiosk-calm" data-read>
-    <${Heading}>${title}<//>
+    <${Heading}>${full ? t("The hall is full now") : failed}<//>
     <p class="kiosk-advice">${advice}</p>
     <div class="kiosk-steps">
       ${!closed && html`<${Touch} onPress=${() => (view.value = "confirm")}>${t("Try again")}<//>`}
@@ -312,7 +318,9 @@ function Closed({ hall }) {
   const opensLater = new Date(opens) > live.now.value;
   return html`<section class="kiosk-body kiosk-calm" data-read>
     <${Heading}>${t("The hall is closed now")}<//>
-    <p class="kiosk-advice">${opensLater ? next : t("No more tickets are given today. Please come on another day.")}</p>
+    <p class="kiosk-advice">
+      ${opensLater ? next : t("No more tickets are given today. Please come on another day.")}
+    </p>
   </section>`;
 }
 
@@ -387,7 +395,9 @@ function Kiosk() {
     </header>
     <div class="kiosk-main">
       <${LinkLost} link=${live.link} zone=${hall.time_zone} />
-      <div class="kiosk-middle ${live.link.value.stale ? "is-stale" : ""}"><${Shown} key=${view.value} hall=${hall} /></div>
+      <div class="kiosk-middle ${live.link.value.stale ? "is-stale" : ""}">
+        <${Shown} key=${view.value} hall=${hall} />
+      </div>
     </div>
     <footer class="kiosk-foot"><${Languages} codes=${hall.languages} /><${Switches} /></footer>
     ${countdown.value !== null && html`<${Countdown} />`}

@@ -1,6 +1,6 @@
 /* The lists of the overview: the line by service, the people in it, the last calls. */
 import { pick, t } from "./i18n.js";
-import { Numeral, State, ago, html, time, waitWords } from "./ui.js";
+import { Numeral, State, ago, html, time, useState, waitWords } from "./ui.js";
 import { lateFirst, lineOf } from "./waiting.js";
 
 const PEOPLE_SHOWN = 14; // the rest is one press away
@@ -22,7 +22,9 @@ export function Line({ hall, now }) {
         </tr>
       </thead>
       <tbody>
-        ${hall.services.map((one) => html`<${LineRow} key=${one.id} service=${one} hall=${hall} people=${people} />`)}
+        ${hall.services.map(
+          (one) => html`<${LineRow} key=${one.id} service=${one} hall=${hall} people=${people} />`,
+        )}
       </tbody>
     </table>
   </section>`;
@@ -37,32 +39,40 @@ function LineRow({ service, hall, people }) {
     <td class="num line-count">${count}</td>
     <td class="num">${count > 0 ? Math.floor(longest) : "–"}</td>
     <td class="num quiet">${service.target_minutes}</td>
-    <td>${late > 0 ? html`<${State} of="late">${t("{n} late", { n: late })}<//>` : html`<span class="quiet">–</span>`}</td>
+    <td>${late > 0 ? html`<${State} of="late">${t("{n} late", { n: late })}<//>` : "–"}</td>
     <td class="num">${waitWords(service.wait)}</td>
     <td class="num">${alone ? html`<${State} of="late">${t("none open")}<//>` : open}</td>
   </tr>`;
 }
 
 export function People({ hall, now }) {
+  const [all, setAll] = useState(false);
   const people = lateFirst(hall, now);
   const parked = hall.tickets.filter(({ state }) => state === "parked");
   const first = people.slice(0, PEOPLE_SHOWN);
   const rest = people.slice(PEOPLE_SHOWN);
   return html`<section class="panel" aria-labelledby="people-title">
-    <h2 id="people-title">${t("People waiting")} <span class="quiet">${t("the longest first; the mark is the target")}</span></h2>
+    <h2 id="people-title">
+      ${t("People waiting")} <span class="quiet">${t("the longest first; the mark is the target")}</span>
+    </h2>
     ${people.length === 0 && html`<p class="quiet">${t("Nobody is waiting.")}</p>`}
     <ol class="people">${first.map((one) => html`<${Person} key=${one.ticket.id} ...${one} />`)}</ol>
     ${rest.length > 0 &&
-    html`<details class="people-rest">
+    html`<details class="people-rest" onToggle=${(event) => setAll(event.currentTarget.open)}>
       <summary>${t("{n} more", { n: rest.length })}</summary>
-      <ol class="people">${rest.map((one) => html`<${Person} key=${one.ticket.id} ...${one} />`)}</ol>
+      ${all && html`<ol class="people">${rest.map((one) => html`<${Person} key=${one.ticket.id} ...${one} />`)}</ol>`}
     </details>`}
-    ${parked.length > 0 &&
-    html`<p class="parked">
-      <b>${t("Parked:")}</b>${" "}
-      ${parked.map((ticket) => html`<span key=${ticket.id} class="parked-one"><${Numeral} value=${ticket.number} /> ${ago(ticket.since, now)}</span>`)}
-    </p>`}
+    ${parked.length > 0 && html`<${Parked} tickets=${parked} now=${now} />`}
   </section>`;
+}
+
+function Parked({ tickets, now }) {
+  return html`<p class="parked">
+    <b>${t("Parked:")}</b>
+    ${tickets.map(
+      ({ id, number, since }) => html`<span key=${id}><${Numeral} value=${number} /> ${ago(since, now)}</span>`,
+    )}
+  </p>`;
 }
 
 function Person({ ticket, service, waited, target, late }) {
@@ -70,10 +80,17 @@ function Person({ ticket, service, waited, target, late }) {
   return html`<li class="person ${late ? "is-late" : ""}">
     <${Numeral} value=${ticket.number} />
     <span class="person-service">
-      <span class="person-name">${pick(service.name)}${ticket.priority > 0 && html` <b class="person-first">${t("priority")}</b>`}</span>
-      <span class="person-bar" aria-hidden="true"><span class="person-part" style=${{ width: `${part * 100}%` }}></span></span>
+      <span class="person-name">
+        ${pick(service.name)}${ticket.priority > 0 && html` <b class="person-first">${t("priority")}</b>`}
+      </span>
+      <span class="person-bar" aria-hidden="true">
+        <span class="person-part" style=${{ width: `${part * 100}%` }}></span>
+      </span>
     </span>
-    <${State} of=${late ? "late" : "waiting"}><span class="figures">${t("{n} min", { n: Math.floor(waited) })}</span>${late && html`<span class="unseen">${t("over target")}</span>`}<//>
+    <${State} of=${late ? "late" : "waiting"}>
+      <span class="figures">${t("{n} min", { n: Math.floor(waited) })}</span>
+      ${late && html`<span class="unseen">${t("over target")}</span>`}
+    <//>
   </li>`;
 }
 
@@ -82,26 +99,31 @@ export function LastCalls({ calls, zone }) {
     <h2 id="calls-title">${t("Last calls, and why")}</h2>
     ${calls.length === 0 && html`<p class="quiet">${t("No calls yet")}</p>`}
     <ol class="last">
-      ${calls.map(
-        (call) => html`<li key=${`${call.number} ${call.at}`} class="last-call">
-          <span class="figures quiet">${time(call.at, zone)}</span>
-          <span class="last-number"><${Numeral} value=${call.number} /> <span class="quiet">→</span> <${Numeral} value=${call.label} /></span>
-          <span class="last-why">${call.why ? reason(call.why) : html`<span class="quiet">${call.times > 1 ? t("called again") : t("called before this page was opened")}</span>`}</span>
-        </li>`,
-      )}
+      ${calls.map((call) => html`<${LastCall} key=${`${call.number} ${call.at}`} call=${call} zone=${zone} />`)}
     </ol>
   </section>`;
+}
+
+function LastCall({ call, zone }) {
+  const unknown = call.times > 1 ? t("called again") : t("called before this page was opened");
+  return html`<li class="last-call">
+    <span class="figures quiet">${time(call.at, zone)}</span>
+    <span class="last-number">
+      <${Numeral} value=${call.number} /> <span class="quiet">→</span> <${Numeral} value=${call.label} />
+    </span>
+    <span class="last-why ${call.why ? "" : "quiet"}">${call.why ? reason(call.why) : unknown}</span>
+  </li>`;
 }
 
 /** Why this visitor and not another, in a sentence. */
 function reason({ rule, waited_minutes: waited, waiting, overtook = 0, overtook_numbers: passed = [] }) {
   const rules = {
-    "longest-waiting": t("waited longest of {n}", { n: waiting }),
+    "longest-waiting": waiting > 1 ? t("longest of {n}", { n: waiting }) : t("the only one in line"),
     "highest-priority": t("highest priority of {n}", { n: waiting }),
     "chosen-by-clerk": t("chosen by the clerk"),
   };
-  const parts = [rules[rule] || rule, t("after {minutes} min", { minutes: Math.floor(waited) })];
-  const more = overtook - passed.length;
-  if (overtook > 0) parts.push(t("before {numbers}", { numbers: passed.join(", ") + (more > 0 ? ` +${more}` : "") }));
+  const parts = [t("waited {minutes} min", { minutes: Math.floor(waited) }), rules[rule] || rule];
+  const more = overtook > passed.length ? ` +${overtook - passed.length}` : "";
+  if (overtook > 0) parts.push(t("before {numbers}", { numbers: passed.join(", ") + more }));
   return parts.join(", ");
 }

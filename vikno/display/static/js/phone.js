@@ -9,7 +9,8 @@ import { call, newKey, pageContext } from "./api.js";
 import { callOf, retractedBy } from "./apply.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
-import { Button, Fragment, LinkLost, Numeral, batch, effect, html, minutesBetween, render, signal, time, waitWords } from "./ui.js";
+import { Button, Fragment, LinkLost, Numeral, html, render } from "./ui.js";
+import { batch, effect, minutesBetween, signal, time, waitWords } from "./ui.js";
 
 const SOON_MS = 300; // my own number was called
 const LATER_MS = 2000; // the line moved: asked between this and three times this
@@ -69,6 +70,7 @@ function accept({ ticket: now }) {
     ticket.value = now;
     updated.value = live.hallNow();
   });
+  document.title = now.state === "called" ? `${t("Please go to window")} ${now.label}` : now.number;
   const isCall = now.state === "called" && (!before || before.state !== "called" || before.calls !== now.calls);
   if (isCall && navigator.vibrate) navigator.vibrate(VIBRATION_MS);
 }
@@ -110,11 +112,12 @@ function Head({ hall }) {
 function Mine({ hall }) {
   const { number, service, services, leg, state } = ticket.value;
   const { name } = hall.services.find((one) => one.id === service) || {};
+  const legs = services.length;
   return html`<section class="phone-ticket phone-${state}">
     <p class="phone-label">${t("Your ticket")}</p>
     <h1 class="phone-number"><${Numeral} value=${number} /></h1>
     <p class="phone-service">${pick(name)}</p>
-    ${services.length > 1 && html`<p class="quiet">${t("service {leg} of {legs}", { leg: leg + 1, legs: services.length })}</p>`}
+    ${legs > 1 && html`<p class="quiet">${t("service {leg} of {legs}", { leg: leg + 1, legs })}</p>`}
   </section>`;
 }
 

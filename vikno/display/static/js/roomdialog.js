@@ -17,6 +17,7 @@ export function keptRoom(hall) {
 export function RoomDialog({ hall, room, sizes }) {
   const [open, setOpen] = useState(false);
   const visible = useVisibleFor(SHOWN_MS);
+  const close = () => setOpen(false);
   const change = (part) => {
     room.value = { ...USUAL, ...room.value, ...part };
     remember(placeOf(hall), JSON.stringify(room.value));
@@ -25,7 +26,7 @@ export function RoomDialog({ hall, room, sizes }) {
     <button type="button" class="button setup ${visible ? "" : "is-away"}" onClick=${() => setOpen(true)}>
       ${t("Set up this screen")}
     </button>
-    ${open && html`<${Questions} room=${room.value} sizes=${sizes.value} change=${change} close=${() => setOpen(false)} />`}
+    ${open && html`<${Questions} room=${room.value} sizes=${sizes.value} change=${change} close=${close} />`}
   `;
 }
 
@@ -39,10 +40,14 @@ function Questions({ room, sizes, change, close }) {
   return html`<dialog ref=${dialog} class="room" onClose=${close}>
     <form method="dialog">
       <h2>${t("Set up this screen")}</h2>
-      <${Ask} label=${t("Diagonal of the screen, inches")} value=${values.diagonal} step="1" onValue=${(diagonal) => change({ diagonal })} />
-      <${Ask} label=${t("Farthest seat, metres")} value=${values.distance} step="0.5" onValue=${(distance) => change({ distance })} />
+      <${Ask} part="diagonal" step="1" values=${values} change=${change}>${t("Diagonal of the screen, inches")}<//>
+      <${Ask} part="distance" step="0.5" values=${values} change=${change}>${t("Farthest seat, metres")}<//>
       <label class="room-switch">
-        <input type="checkbox" checked=${!values.silent} onChange=${(event) => change({ silent: !event.target.checked })} />
+        <input
+          type="checkbox"
+          checked=${!values.silent}
+          onChange=${(event) => change({ silent: !event.target.checked })}
+        />
         ${t("This screen announces the calls aloud")}
       </label>
       <${Verdict} room=${values} sizes=${sizes} />
@@ -51,22 +56,29 @@ function Questions({ room, sizes, change, close }) {
   </dialog>`;
 }
 
-function Ask({ label, value, step, onValue }) {
+function Ask({ part, step, values, change, children }) {
   return html`<label class="room-question">
-    <span>${label}</span>
-    <input type="number" min="0" step=${step} inputmode="decimal" value=${value} onInput=${(event) => onValue(Number(event.target.value))} />
+    <span>${children}</span>
+    <input
+      type="number"
+      min="0"
+      step=${step}
+      inputmode="decimal"
+      value=${values[part]}
+      onInput=${(event) => change({ [part]: Number(event.target.value) })}
+    />
   </label>`;
 }
 
 function Verdict({ room, sizes }) {
   if (!isRoom(room)) return html`<p class="notice notice-late">${t("Both must be numbers above zero.")}</p>`;
   if (!sizes.mostMetres) return null;
-  const words = { seat: metres(room.distance), most: metres(sizes.mostMetres), row: metres(sizes.rowMetres) };
-  return html`<p class="notice ${sizes.fits ? "" : "notice-late"}" role="status">
-    ${sizes.fits
-      ? t("It fits: the called number can be read from {seat} m, the earlier ones from {row} m.", words)
-      : t("It does not fit: from {seat} m the number cannot be read. This screen serves seats up to {most} m; take a larger one or hang it nearer.", words)}
-  </p>`;
+  const found = { seat: metres(room.distance), most: metres(sizes.mostMetres), row: metres(sizes.rowMetres) };
+  const words = sizes.fits
+    ? t("It fits: the called number can be read from {seat} m, the earlier ones from {row} m.", found)
+    : `${t("It does not fit: from {seat} m the number cannot be read.", found)}
+       ${t("This screen serves seats up to {most} m; take a larger one or hang it nearer.", found)}`;
+  return html`<p class="notice ${sizes.fits ? "" : "notice-late"}" role="status">${words}</p>`;
 }
 
 /** True at first and for a while after the pointer moved or a key was pressed. */

@@ -17,12 +17,16 @@ export class History {
   add(now, hall) {
     if (this.day !== hall.day) this.begin(hall.day);
     const at = Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS;
-    const before = this.samples.value;
-    if (before.length > 0 && before[before.length - 1].at >= at) return;
     const people = lateFirst(hall, now);
     const sample = { at, waiting: people.length, late: people.filter(({ late }) => late).length };
+    const before = this.samples.value.filter((one) => one.at < at);
+    if (before.length === this.samples.value.length) this.keep(before);
     this.samples.value = [...before, sample].slice(-SAMPLES_MAX);
-    remember(this.place, JSON.stringify({ day: hall.day, samples: this.samples.value }));
+  }
+
+  /** Minutes that are over do not change any more. */
+  keep(samples) {
+    remember(this.place, JSON.stringify({ day: this.day, samples }));
   }
 
   begin(day) {

@@ -94,7 +94,9 @@ function Waiting({ services }) {
     <ul>
       ${services.map(
         (service) => html`<li key=${service.id} class="service">
-          <span class="service-name"><b class="service-letter">${service.prefix}</b><span>${pick(service.name)}</span></span>
+          <span class="service-name">
+            <b class="service-letter">${service.prefix}</b><span>${pick(service.name)}</span>
+          </span>
           <span class="service-people figures">${service.waiting}</span>
           <span class="service-wait figures">${rangeWords(service.wait)}</span>
         </li>`,

@@ -26,7 +26,7 @@ function Tile({ window: one, hall, now }) {
       <span class="tile-label"><span class="unseen">${t("Window")} </span><${Numeral} value=${one.label} /></span>
       <span class="tile-skills" title=${t("Services of this window")}>${letters.join(" ")}</span>
     </p>
-    <p class="tile-number">${one.number ? html`<${Numeral} value=${one.number} />` : html`<span class="quiet">–</span>`}</p>
+    <p class="tile-number">${one.number ? html`<${Numeral} value=${one.number} />` : "–"}</p>
     <p class="tile-service">${ticket ? pick(serviceOf(hall, ticket).name) : " "}</p>
     <p class="tile-step ${overdue ? "state-late" : ""}">
       <${Shape} of=${overdue ? "late" : step} />

@@ -61,7 +61,8 @@ export function LinkLost({ link, zone }) {
 export function Button({ main, late, busy, onPress, children, ...rest }) {
   const kind = `button ${main ? "button-main" : ""} ${late ? "button-late" : ""}`;
   const press = (event) => !busy && onPress && onPress(event);
-  return html`<button type="button" class=${kind} aria-disabled=${busy ? "true" : undefined} onClick=${press} ...${rest}>
+  const disabled = busy ? "true" : undefined;
+  return html`<button type="button" class=${kind} aria-disabled=${disabled} onClick=${press} ...${rest}>
     ${children}
   </button>`;
 }

@@ -1,0 +1,65 @@
+"""A server that kills itself at a chosen point of its n-th commit: `python dying.py POINT N FILE DATA PORT`.
+
+Points: `begin` (nothing is written), `written` (the rows are, the commit is not), `committed` (the disk has
+them, nobody was answered).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from vikno.api import serve
+from vikno.queue.hallfile import read_hall_file
+from vikno.queue.journal.journal import Journal, Note, Record
+
+POINTS = ("begin", "written", "committed")
+
+
+class DyingJournal(Journal):
+    """Counts its groups and dies in the last one it is allowed."""
+
+    point = ""
+    left = 0
+
+    def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
+        self.left -= any(record.key for record in records)
+        if self.left == 0 and self.point == "begin":
+            die()
+        super().append(records, notes)
+        if self.left == 0 and self.point == "committed":
+            die()
+
+    def before_commit(self, _connection: Any) -> None:
+        if self.left == 0 and self.point == "written":
+            die()
+
+
+def die() -> None:
+    """As if the plug were pulled."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(point: str, groups: str, file: str, data: str, port: str) -> None:
+    """Serve until that commit."""
+    plan = read_hall_file(file)
+    engine = serve.open_engine(Path(data), None)
+    house = serve.build_house([plan], engine)
+    journal = DyingJournal(engine, plan.id)
+    journal.point, journal.left = point, int(groups)
+    event.listen(engine, "commit", journal.before_commit)
+    house.room(plan.id).owner.journal = journal
+    sock = serve.listen("127.0.0.1", int(port))
+    sys.stdout.write(f"dying at http://127.0.0.1:{sock.getsockname()[1]}/\n")
+    sys.stdout.flush()
+    serve.run(house, sock)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,137 @@
+"""Many clerks at once: strict order of the policy, each visitor called exactly once.
+
+The order is derived again from the journal: at its own row, each call must have taken the longest waiting of
+the window's skills.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+
+from tests.api import checker
+from tests.api.running import HALL, SERVICES, Server, bearer, hall_text
+from vikno.api.access import Role
+
+CLERKS = 32
+VISITORS = 3_000
+KIOSKS = 4
+HEAD_START = 300
+"""So many visitors wait before the first clerk calls; the rest come while they work."""
+
+
+def skills() -> dict[str, list[str]]:
+    """Windows that differ: one to four services each, every service at many windows."""
+    rng = np.random.default_rng(20)
+    return {
+        f"w-{number}": rng.choice(list(SERVICES), size=1 + number % len(SERVICES), replace=False).tolist()
+        for number in range(1, CLERKS + 1)
+    }
+
+
+class Rush:
+    """A morning with many clerks."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.issued = 0
+        self.called: list[str] = []
+        self.crowd = asyncio.Event()
+        self.services = np.random.default_rng(21).choice(list(SERVICES), size=VISITORS).tolist()
+
+    async def run(self, windows: list[str]) -> None:
+        """All at once, until everybody was served."""
+        kiosk = self.server.token(Role.KIOSK)
+        clerks = {window: self.server.token(Role.CLERK, window) for window in windows}
+        async with asyncio.TaskGroup() as people:
+            for _ in range(KIOSKS):
+                people.create_task(self.kiosk(bearer(kiosk)))
+            for window, token in clerks.items():
+                people.create_task(self.clerk(window, bearer(token)))
+
+    async def kiosk(self, headers: dict[str, str]) -> None:
+        """Tickets, until all visitors have one."""
+        async with client(headers) as http:
+            while self.services:
+                service = self.services.pop()
+                answer = await http.post(f"{self.server.api}/tickets", json={"services": [service]})
+                assert answer.status_code == httpx.codes.CREATED, answer.text
+                self.issued += 1
+                if self.issued == HEAD_START:
+                    self.crowd.set()
+
+    async def clerk(self, window: str, headers: dict[str, str]) -> None:
+        """Call and serve, until nobody of this window's skills is left."""
+        async with client(headers) as http:
+            await self.crowd.wait()
+            await self.step(http, window, "open")
+            while True:
+                done = self.issued == VISITORS
+                answer = await self.step(http, window, "call-next")
+                if answer["ticket"] is None:
+                    assert answer["why"]["rule"] == "nobody-waiting"
+                    if done:
+                        return
+                    continue
+                self.called.append(answer["ticket"]["id"])
+                await self.step(http, window, "start")
+                await self.step(http, window, "finish")
+
+    async def step(self, http: httpx.AsyncClient, window: str, name: str) -> dict[str, Any]:
+        """One press of a button."""
+        answer = await http.post(f"{self.server.api}/windows/{window}/{name}")
+        assert answer.is_success, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+
+def client(headers: dict[str, str]) -> httpx.AsyncClient:
+    """One person's own connection."""
+    return httpx.AsyncClient(headers=headers, verify=False, timeout=60)  # noqa: S501  (no TLS here)
+
+
+def check_order(journal: list[checker.Row], windows: dict[str, list[str]]) -> int:
+    """Each call took the longest waiting of the window's skills; how many calls there were."""
+    waiting: dict[str, tuple[float, str, str]] = {}
+    calls = 0
+    for row in journal:
+        event = row.event
+        if row.type == "ticket-issued":
+            waiting[event["ticket"]] = (row.at, event["ticket"], event["services"][0])
+        elif row.type == "ticket-called":
+            could = [entry for entry in waiting.values() if entry[2] in windows[event["window"]]]
+            assert event["ticket"] == min(could)[1], f"row {row.seq} calls somebody before their turn"
+            assert event["why"]["waiting"] == len(could)
+            del waiting[event["ticket"]]
+            calls += 1
+        elif row.type == "nobody-called":
+            assert not [entry for entry in waiting.values() if entry[2] in windows[event["window"]]]
+    assert not waiting
+    return calls
+
+
+async def test_32_clerks_call_3000_visitors_in_strict_order_each_once(
+    make_server: Callable[..., Server],
+) -> None:
+    windows = skills()
+    server = make_server(hall_text(windows=windows))
+    server.start()
+    rush = Rush(server)
+    await rush.run(list(windows))
+    server.kill()
+
+    journal = checker.rows(server.database, HALL)
+    checker.check_chain(journal, HALL)
+    floor = checker.check_calls(journal)
+    assert check_order(journal, windows) == VISITORS
+    assert set(Counter(rush.called).values()) == {1}
+    assert set(rush.called) == floor.calls.keys()
+    assert set(floor.calls.values()) == {1}
+    assert set(floor.state.values()) == {"served"}
+    numbers = [row.event["number"] for row in journal if row.type == "ticket-issued"]
+    assert len(set(numbers)) == VISITORS

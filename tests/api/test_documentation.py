@@ -1,0 +1,122 @@
+"""docs/api.md and the server say the same: every call in its tables is a route, every route is in its tables."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from tests.api.owning import database
+from tests.api.running import hall_text
+from vikno.api import serve
+from vikno.api.app import create_app
+from vikno.api.doors import pages, visit
+from vikno.display.today import Today
+from vikno.display.views import Views
+from vikno.queue import decisions, events, lifecycle
+from vikno.queue.hallfile import parse_hall
+from vikno.queue.policy import Why
+
+API = "/api/v1"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
+CALL = re.compile(r"`(GET|POST|DELETE) (\S+?)`")
+WORDS = re.compile(r"`([a-z][a-z-]*)`")
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return DOCUMENT.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    engine = database(tmp_path_factory.mktemp("data"))
+    return create_app(serve.build_house([parse_hall(hall_text())], engine))
+
+
+def routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Method and path of every call, as the document writes them."""
+    return {
+        (method.upper(), path.removeprefix(API).replace("{ticket}", "{id}"))
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+    }
+
+
+def documented(line: str) -> set[tuple[str, str]]:
+    """The calls of one row of a table: a first call, and others that differ from it in their last part."""
+    found: set[tuple[str, str]] = set()
+    for call in re.finditer(r"`(?:(GET|POST|DELETE) )?(\S*?/[^`\s]*)(?: \{[^`]*)?`", line.split("|")[1]):
+        method, path = call[1], call[2]
+        if method is None and found:
+            method, first = min(found)
+            path = f"{first.rsplit('/', path.count('/'))[0]}{path}"
+        if method is not None:
+            prefix, _, rest = path.rpartition("…/")
+            if prefix or path.startswith("…/"):
+                path = f"/halls/{{hall}}/{rest}"
+            found.add((method, path))
+    return found
+
+
+def table(text: str, heading: str) -> set[tuple[str, str]]:
+    """The calls of the first table under a heading."""
+    section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return {call for line in section.splitlines() if line.startswith("| `") for call in documented(line)}
+
+
+def test_every_command_is_in_the_table_of_commands(text: str, app: FastAPI) -> None:
+    commands = {(method, path) for method, path in routes(app) if method != "GET"}
+    assert table(text, "Commands") == commands
+
+
+def test_every_call_is_in_the_table_of_rights(text: str, app: FastAPI) -> None:
+    named = table(text, "Who may do what")
+    every_step = ("POST", "/halls/{hall}/windows/{window}/…")
+    assert every_step in named
+    steps = {call for call in routes(app) if "/windows/" in call[1] and call[0] == "POST"}
+    assert (named - {every_step}) | steps == routes(app)
+
+
+def test_every_page_is_in_the_table_of_pages(text: str) -> None:
+    named = set(re.findall(r"^\| `(/[^`]*)` \|", text, re.MULTILINE))
+    given = {
+        route.path  # type: ignore[attr-defined]
+        for route in pages.router.routes
+        if not re.search(r"\.(svg|json)$", route.path)  # type: ignore[attr-defined]
+    }
+    assert named == given
+
+
+def test_every_event_is_in_the_list_of_types_but_those_the_public_never_waits_for(text: str) -> None:
+    listed = set(WORDS.findall(text.split("\nTypes: ", 1)[1].split("\n", 1)[0]))
+    kinds = {
+        events.type_of(kind) for kind in events.AnyEvent.__args__  # type: ignore[arg-type]
+    }
+    assert kinds == listed
+
+
+def test_every_refusal_of_the_rules_is_in_the_list_of_codes(text: str) -> None:
+    from vikno.api.problems import refusal_status  # noqa: PLC0415
+
+    listed = set(WORDS.findall(text.split("Codes of 409: ", 1)[1].split("\n\n", 1)[0]))
+    raised = set(re.findall(r'CommandRefused\(\s*"([a-z-]+)"', inspect.getsource(decisions)))
+    raised |= {"window-paused", "window-closed"}
+    conflicts = {code for code in raised if refusal_status(code) == 409}
+    by_people = conflicts - {"in-use", "ticket-exists"}
+    assert by_people == listed
+
+
+def test_every_state_of_a_ticket_is_named(text: str) -> None:
+    line = text.split("`state` is one of ", 1)[1].split(". ", 1)[0]
+    assert WORDS.findall(line) == [state.value for state in lifecycle.TicketState]
+
+
+def test_the_length_of_a_key_is_what_it_says(text: str) -> None:
+    assert f"1 to {visit.KEY_LENGTH_MAX} printable characters" in text
+    assert Views
+    assert Today
+    assert Why
