@@ -77,7 +77,7 @@ class Floor:
     def see(self, row: Row) -> None:
         """Follow one event."""
         event, kind = row.event, row.type
-        ticket, window = event.get("ticket"), event.get("window")
+        ticket, window = str(event.get("ticket")), str(event.get("window"))
         if kind == "ticket-issued":
             assert ticket not in self.state, f"{ticket} was issued twice"
             self.state[ticket] = "waiting"

@@ -107,7 +107,9 @@ async def kiosk(client: Client, rng: np.random.Generator, services: tuple[str, .
         assert answer is not None
         ticket = answer["ticket"]
         if ticket["ahead"] > crowd or rng.random() < 0.1:
-            await client.ask(f"/tickets/{ticket['id']}", method="DELETE", token=ticket["id"], may={"wrong-state"})
+            await client.ask(
+                f"/tickets/{ticket['id']}", method="DELETE", token=ticket["id"], may={"wrong-state"}
+            )
 
 
 async def clerk(client: Client, rng: np.random.Generator, window: str) -> None:

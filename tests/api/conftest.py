@@ -1,4 +1,4 @@
-"""What the tests of the live server share: one server for those that only talk to it, and the means for more."""
+"""What the tests of the live server share: one server to talk to, and the means to make more."""
 
 from __future__ import annotations
 

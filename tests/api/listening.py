@@ -1,4 +1,4 @@
-"""Streams over the wire: well-behaved readers through `websockets`, ill-behaved ones through a bare socket."""
+"""Streams over the wire: good readers through `websockets`, ill-behaved ones through a bare socket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def path(hall: str = HALL, query: str = "") -> str:
 def listen(server: Server, token: str, query: str = "", **options: Any) -> connect:
     """A stream of the demo hall."""
     address = server.url.replace("http", "ws").rstrip("/") + path(query=query)
-    return connect(address, additional_headers=bearer(token) if token else None, compression=None, proxy=None, **options)
+    headers = bearer(token) if token else None
+    return connect(address, additional_headers=headers, compression=None, proxy=None, **options)
 
 
 async def hear(stream: ClientConnection, seq: int) -> list[dict[str, Any]]:
@@ -54,7 +55,7 @@ def upgrade(
     target: str | None = None,
     leave_out: Sequence[str] = (),
 ) -> bytes:
-    """The bytes of a handshake; `headers` come on top of the usual ones, `leave_out` names some that do not."""
+    """The bytes of a handshake; `headers` on top of the usual ones, without those of `leave_out`."""
     usual: list[tuple[str, str | bytes]] = [
         ("Host", "vikno.test"),
         ("Connection", "Upgrade"),

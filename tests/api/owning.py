@@ -1,4 +1,4 @@
-"""One hall's owner in the test's own process: a clock in the hand, a journal that can be held or made to fail."""
+"""One hall's owner in the test's own process: a clock in the hand, a journal that can be held or fail."""
 
 from __future__ import annotations
 

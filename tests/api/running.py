@@ -44,9 +44,9 @@ def hall_text(
 ) -> str:
     """A hall file; open at any hour unless said otherwise."""
     parts = [
-        f'format = 1\n[hall]\nid = "{hall}"\nname = {{ en = "Hall {hall}", uk = "Зала {hall}" }}\n'
-        f'languages = ["uk", "en"]\ntime_zone = "{time_zone or zone_of_noon()}"\n'
-        f'opens = "{opens}"\ncloses = "{closes}"\nafter_close = "{after_close}"\n'
+        f'format = 1\n[hall]\nid = "{hall}"\nname = {{ en = "Hall {hall}", uk = "Зала {hall}" }}',
+        f'languages = ["uk", "en"]\ntime_zone = "{time_zone or zone_of_noon()}"',
+        f'opens = "{opens}"\ncloses = "{closes}"\nafter_close = "{after_close}"\n',
     ]
     parts += [
         f'[[services]]\nid = "{service}"\nprefix = "{prefix}"\nname = {{ en = "{service}" }}\n'
@@ -60,7 +60,7 @@ def hall_text(
 
 
 class Server:
-    """`vikno serve` on the hall files of a folder. After the first start it keeps its port, as a real one does."""
+    """`vikno serve` on the hall files of a folder. It keeps the port of its first start, as real ones do."""
 
     def __init__(self, folder: Path, bytecode: Path, *halls: str) -> None:
         self.data = folder / "data"
@@ -72,7 +72,7 @@ class Server:
             self.files.append(str(file))
         self.url = ""
         self.port = 0
-        # An installed server has its byte code on the disk; compiling it at each start is not what we measure.
+        # An installed server has its byte code on the disk: compiling it is not what a start is measured by.
         self._environment = {
             name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
         } | {"PYTHONPYCACHEPREFIX": str(bytecode)}

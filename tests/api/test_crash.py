@@ -109,7 +109,7 @@ async def crash(server: Server, seed: int, record: Callable[[str, object], None]
     }
     for name, value in figures.items():
         record(name, value)
-    print(figures)
+    sys.stdout.write(f"{figures}\n")
     assert len(crashes.ready_seconds) == CYCLES
     assert crashes.world.resent >= CYCLES
     assert figures["ready_median"] <= READY_SECONDS_MAX
@@ -139,21 +139,21 @@ STEPS = ("open", "call-next", "start", "finish")
 
 
 @pytest.mark.parametrize("point", dying.POINTS)
-def test_a_crash_at_any_point_of_a_commit_is_survived(
-    make_server: Callable[..., Server], point: str
-) -> None:
+def test_a_crash_at_any_point_of_a_commit_is_survived(make_server: Callable[..., Server], point: str) -> None:
     server, step = make_server(), STEPS.index("call-next") + 1
     clerk_token = bearer(server.token(Role.CLERK, "w-1"))
     program = [sys.executable, dying.__file__, point, str(step + 1), server.files[0], str(server.data), "0"]
     server.start(program)
 
-    def ask(path: str, key: str, headers: dict[str, str], body: object = None) -> bytes:
+    def ask(path: str, key: str, headers: dict[str, str], body: object) -> bytes:
         answer = httpx.post(server.api + path, headers=headers | {"Idempotency-Key": key}, json=body)
         assert answer.is_success, answer.text
         return answer.content
 
-    issue = ("/tickets", "issue", bearer(server.token(Role.KIOSK)), {"services": ["passport"]})
-    asked = [issue, *((f"/windows/w-1/{name}", name, clerk_token) for name in STEPS)]
+    asked: list[tuple[str, str, dict[str, str], object]] = [
+        ("/tickets", "issue", bearer(server.token(Role.KIOSK)), {"services": ["passport"]})
+    ]
+    asked += [(f"/windows/w-1/{name}", name, clerk_token, None) for name in STEPS]
     acknowledged = [(call[1], ask(*call)) for call in asked[:step]]
     with pytest.raises(httpx.TransportError):
         ask(*asked[step])

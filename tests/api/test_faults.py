@@ -1,4 +1,4 @@
-"""A disk that is full, a database that somebody holds: commands are refused clearly, and the server lives on."""
+"""A full disk, a database that somebody holds: commands are refused clearly, and the server lives on."""
 
 from __future__ import annotations
 

@@ -51,8 +51,10 @@ def knock(server: Server, request: bytes) -> tuple[int, str]:
 
 @pytest.mark.parametrize(
     ("role", "audience"),
-    [("kiosk", "public"), ("screen", "public"), ("visitor", "public")]
-    + [("clerk", "staff"), ("manager", "staff"), ("admin", "staff")],
+    [
+        *((role, "public") for role in ("kiosk", "screen", "visitor")),
+        *((role, "staff") for role in ("clerk", "manager", "admin")),
+    ],
 )
 async def test_each_role_hears_what_is_meant_for_it(
     server: Server, tokens: dict[str, str], role: str, audience: str

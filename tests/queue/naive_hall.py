@@ -261,6 +261,7 @@ class NaiveHall:
                 "called": None,
                 "calls": 0,
                 "window": None,
+                "why": None,
             }
         )
         return number
@@ -288,11 +289,11 @@ class NaiveHall:
             found.update(state=state, since=at)
             found["undo"] = {"at": at, "window": before, "visitor": None, "left": None}
 
-    def call(self, window: str, ticket: str, at: float) -> None:
+    def call(self, window: str, ticket: str, at: float, why: object) -> None:
         visitor = self.visitor(ticket)
         assert visitor
         first = at if visitor["first_called"] is None else visitor["first_called"]
-        more = {"called": at, "first_called": first, "calls": 1, "window": window}
+        more = {"called": at, "first_called": first, "calls": 1, "window": window, "why": why}
         self._visit(window, visitor, "called", at, stays=True, more=more)
 
     def recall(self, window: str) -> None:
@@ -312,7 +313,7 @@ class NaiveHall:
         self._visit(window, visitor, state, at, stays=state == "serving")
 
     def finish(self, window: str, at: float) -> None:
-        """Home after the last leg; else the next one this window can do, or the next in the list elsewhere."""
+        """Home after the last leg; else the next this window can do, or the next in the list elsewhere."""
         found = self.window(window)
         assert found
         visitor = self.visitor(found["ticket"])
@@ -340,7 +341,14 @@ class NaiveHall:
         self._visit(window, visitor, "waiting", at, stays=False, more={"services": tuple(services)})
 
     def _visit(
-        self, window: str, visitor: Visitor, state: str, at: float, *, stays: bool, more: Visitor | None = None
+        self,
+        window: str,
+        visitor: Visitor,
+        state: str,
+        at: float,
+        *,
+        stays: bool,
+        more: Visitor | None = None,
     ) -> None:
         """A step between a window and a visitor, with a picture of both from before it."""
         found = self.window(window)

@@ -36,6 +36,7 @@ class Scene:
         self.hall = Hall(policy_named(policy), limits)
         self.now = at_clock(plan, when)
         self.events: list[e.Event] = []
+        self.steps: list[tuple[e.Event, ...]] = []
         self.do(c.AdoptPlan, plan)
         self.passes(0)
 
@@ -56,10 +57,11 @@ class Scene:
         return self._happen(command(self.now, *arguments))
 
     def _happen(self, command: c.Command) -> list[e.Event]:
-        events = list(self.hall.decide(command))
+        events = self.hall.decide(command)
         self.hall.apply(events)
         self.events += events
-        return events
+        self.steps.append(events)
+        return list(events)
 
     def refused(self, command: type[c.Command], *arguments: object, after: float = 0.0) -> str:
         """The code of the refusal, which left no trace."""

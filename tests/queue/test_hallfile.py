@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
+from tests.conftest import ALWAYS_OPEN_HALL, SMALL_HALL
 from tests.queue.toml import to_toml
 from vikno.queue.errors import HallFileError
 from vikno.queue.hallfile import FILE_BYTES_MAX, parse_hall, read_hall_file
@@ -70,12 +71,20 @@ def broken(path: Path_, change: Any) -> dict[str, Any]:
     return table
 
 
-def refused(table: dict[str, Any]) -> HallFileError:
-    """The one line that a table is refused with."""
-    with pytest.raises(HallFileError) as error:
+def mistake(table: dict[str, Any]) -> HallFileError | None:
+    """The one line that a table is refused with, if it is."""
+    try:
         parse_hall(to_toml(table), "some.toml")
-    assert_one_line(error.value)
-    return error.value
+    except HallFileError as error:
+        assert_one_line(error)
+        return error
+    return None
+
+
+def refused(table: dict[str, Any]) -> HallFileError:
+    error = mistake(table)
+    assert error is not None, "read without a word"
+    return error
 
 
 def assert_one_line(error: HallFileError) -> None:
@@ -141,6 +150,60 @@ def test_the_documented_example_is_read_as_it_says() -> None:
     )
 
 
+def test_an_example_with_everything_once_is_read() -> None:
+    """Each part of the format as its description gives it, with a second service for the second skill."""
+    example = """
+format = 1
+[hall]
+id = "wola"
+name = { uk = "ЦНАП", en = "Service centre" }
+time_zone = "Europe/Kyiv"
+languages = ["uk", "en"]
+opens = "08:00"
+closes = "16:00"
+after_close = "serve"
+waiting_places = 200
+target_minutes = 20
+
+[[services]]
+id = "passport"
+prefix = "A"
+name = { uk = "Паспорт", en = "Passport" }
+target_minutes = 15
+priority = 0
+arrivals = [["08:00", 4.0], ["10:00", 7.5]]
+service = { distribution = "lognormal", mean = 16.0, cv = 0.5 }
+patience = { distribution = "exponential", mean = 30.0, zero = 0.1 }
+no_show = 0.03
+no_show_minutes = 1.0
+
+[[services]]
+id = "residence"
+prefix = "B"
+name = { en = "Residence" }
+
+[[windows]]
+id = "w"
+count = 3
+skills = { passport = 1.0, residence = 0.8 }
+open = [["08:00", "12:00"], ["13:00", "17:00"]]
+
+[demand]
+busyness_shape = 28.7
+"""
+    plan = parse_hall(example)
+    assert [window.id for window in plan.windows] == ["w-1", "w-2", "w-3"]
+    assert plan.service["passport"].patience[0][1] == Distribution("exponential", mean=30.0, zero=0.1)
+    assert plan.service["residence"].patience == ()
+    with pytest.raises(HallFileError, match=r"windows\[1\].skills.residence: is not a service"):
+        parse_hall(re.sub(r'\[\[services\]\]\nid = "residence"\n.*\n.*\n', "", example))
+
+
+@pytest.mark.parametrize("text", [SMALL_HALL, ALWAYS_OPEN_HALL])
+def test_the_halls_of_the_tests_are_read(text: str) -> None:
+    assert parse_hall(text).id == "small"
+
+
 def test_every_key_of_the_format_is_documented_and_in_the_example() -> None:
     keys = {path[-1] for path in FIELDS} - TEXTS
     for struct in (HallPlan, Service, Distribution):
@@ -162,7 +225,21 @@ def test_a_missing_field_is_named_or_has_a_default(path: Path_) -> None:
         parse_hall(to_toml(table))
 
 
-WRONG_TYPES: tuple[Any, ...] = (True, -1, 3.5, "", "x\ny", [], {}, [[]], [{}], ["x"], {"x": "y"}, math.nan, 10**400)
+WRONG_TYPES: tuple[Any, ...] = (
+    True,
+    -1,
+    3.5,
+    "",
+    "x\ny",
+    [],
+    {},
+    [[]],
+    [{}],
+    ["x"],
+    {"x": "y"},
+    math.nan,
+    10**400,
+)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=named)
@@ -171,15 +248,13 @@ def test_a_mistyped_value_is_refused_where_it_stands(path: Path_) -> None:
     accepted = []
     for wrong in WRONG_TYPES:
         table = broken(path, wrong)
-        try:
-            parse_hall(to_toml(table), "some.toml")
-        except HallFileError as error:
-            assert_one_line(error)
-            here, there = named(path), error.field
-            parents = (there.startswith(here), here.startswith(there))
-            assert any(parents) or kind(path) in CONTRADICTING, f"{wrong!r} at {here}: {error}"
-        else:
+        error = mistake(table)
+        if error is None:
             accepted.append(wrong)
+            continue
+        here, there = named(path), error.field
+        near = there.startswith(here) or here.startswith(there)
+        assert near or kind(path) in CONTRADICTING, f"{wrong!r} at {here}: {error}"
     assert len(accepted) <= 3, f"{named(path)} takes anything: {accepted}"
     assert True not in [value for value in accepted if isinstance(value, bool)]
 
@@ -357,7 +432,9 @@ values = st.recursive(
 
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), values), min_size=1, max_size=4))
-def test_whatever_stands_in_the_file_it_is_read_or_refused_in_one_line(changes: list[tuple[Path_, Any]]) -> None:
+def test_whatever_stands_in_the_file_it_is_read_or_refused_in_one_line(
+    changes: list[tuple[Path_, Any]],
+) -> None:
     table = copy.deepcopy(TABLE)
     for path, value in changes:
         place: Any = table
@@ -367,13 +444,7 @@ def test_whatever_stands_in_the_file_it_is_read_or_refused_in_one_line(changes: 
             place[path[-1]] = value
         except (LookupError, TypeError):
             continue  # an earlier change took the place away
-    try:
-        plan = parse_hall(to_toml(table), "some.toml")
-    except HallFileError as error:
-        assert_one_line(error)
-    else:
-        assert plan.services
-        assert plan.windows
+    mistake(table)
 
 
 @settings(max_examples=300, deadline=None)

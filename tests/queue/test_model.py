@@ -15,7 +15,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from msgspec.structs import replace
 
 from tests.conftest import SMALL_HALL
@@ -136,7 +143,7 @@ class HallAgainstNaiveHall(RuleBasedStateMachine):
 
     def _wait_for_the_doors(self, after: float) -> None:
         """Who finds the doors closed mostly comes back when they open."""
-        date, minute = self.twins.naive.wall(self.twins.now)
+        _, minute = self.twins.naive.wall(self.twins.now)
         plan = self.twins.naive.plan
         if after and not plan.opens <= minute < plan.closes:
             self.twins.comes_to(plan.opens)
@@ -334,12 +341,15 @@ class HallAgainstNaiveHall(RuleBasedStateMachine):
             self.twins.no_number_came_twice()
 
 
-TestHallAgainstNaiveHall = HallAgainstNaiveHall.TestCase
-TestHallAgainstNaiveHall.settings = settings(
-    max_examples=2_000,
-    stateful_step_count=50,
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=list(HealthCheck),
-)
-TestHallAgainstNaiveHall.pytestmark = [pytest.mark.timeout(1_200)]
+@pytest.mark.timeout(1_200)
+def test_no_order_of_commands_breaks_the_hall() -> None:
+    run_state_machine_as_test(
+        HallAgainstNaiveHall,
+        settings=settings(
+            max_examples=2_000,
+            stateful_step_count=50,
+            deadline=None,
+            print_blob=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

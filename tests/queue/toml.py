@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import date, datetime, time
 from typing import Any
 
@@ -19,16 +18,11 @@ def _text(text: str) -> str:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_text(key)} = {_value(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return _text(value)
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    # Python and TOML write numbers alike: nan and inf too.
+    return _text(value) if isinstance(value, str) else repr(value).replace("T", "t").replace("F", "f")

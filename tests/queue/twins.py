@@ -56,14 +56,16 @@ class Twins:
 
     def _ask(self, command: c.Command, against: set[str]) -> tuple[e.Event, ...] | None:
         """The hall's events, which are applied and kept; `None` if it refused, as it had to."""
+        events, refusal = None, None
         try:
             events = self.hall.decide(command)
-        except CommandRefused as refusal:
-            assert refusal.code in against, f"{command}: {refusal.code} {refusal}; reasons: {against}"
-            assert "\n" not in str(refusal)
-            events = None
+        except CommandRefused as error:
+            refusal = error
         assert self.hall.fingerprint() == self.fingerprint, "deciding changed the hall"
         if events is None:
+            assert refusal is not None
+            assert refusal.code in against, f"{command}: {refusal.code} {refusal}; reasons: {against}"
+            assert "\n" not in str(refusal)
             return None
         assert not against, f"{command} happened in spite of {against}"
         self.hall.apply(events)
@@ -185,7 +187,7 @@ class Twins:
         assert event.why.waiting == len(self.naive.waiting(*self.naive.skills(window)))
         assert event.why.overtook == len(overtaken)
         assert list(event.why.overtook_numbers) == overtaken[:5]
-        self.naive.call(window, visitor["id"], self.now)
+        self.naive.call(window, visitor["id"], self.now, event.why)
 
     def recall(self, window: str) -> None:
         if self._ask(c.Recall(self.now, window), self.naive.no_visit(window, "called")):

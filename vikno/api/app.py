@@ -9,8 +9,8 @@ from starlette.staticfiles import StaticFiles
 
 from vikno import display
 from vikno.api import problems
+from vikno.api.bodies import BodyLimit
 from vikno.api.doors import halls, pages, speech, tickets, windows
-from vikno.api.doors.visit import BODY_BYTES_MAX
 from vikno.api.house import House
 from vikno.display.speech import Speaker
 
@@ -19,13 +19,14 @@ STATIC = Path(display.__file__).parent / "static"
 
 def create_app(house: House, *, lends_tokens: bool = False) -> FastAPI:
     """The application for the halls of `house`; with `lends_tokens`, pages need none of their own."""
-    app = FastAPI(title="Vikno", version="1", docs_url=None, redoc_url=None, max_body_size=BODY_BYTES_MAX)
+    app = FastAPI(title="Vikno", version="1", docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.lender = pages.Lender(house, lends=lends_tokens)
     app.state.speaker = Speaker()
+    app.add_middleware(BodyLimit)
     problems.install(app)
     for door in (halls, tickets, windows, speech):
-        app.include_router(door.router, prefix="/api/v1")
+        app.include_router(door.router, prefix="/api/v1", responses=problems.RESPONSES)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -76,14 +76,16 @@ def token(
     data: Data = Path("data"),
 ) -> None:
     """Print a new token, alone on a line. It is shown once; only its hash is kept."""
-    from vikno.api.access import TOKEN_ROLES, Principal, Role, Tokens  # noqa: PLC0415
+    from vikno.api.access import TOKEN_ROLES, Principal, Role, Tokens, check_token  # noqa: PLC0415
     from vikno.api.serve import open_engine  # noqa: PLC0415
 
     if role not in TOKEN_ROLES:
         message = f"ROLE: there is no role {role!r}; choose one of {', '.join(TOKEN_ROLES)}"
         raise ViknoError(message)
+    principal = Principal(Role(role), hall, window)
+    check_token(principal)
     engine = open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
-    typer.echo(Tokens(engine).issue(Principal(Role(role), hall, window)))
+    typer.echo(Tokens(engine).issue(principal))
 
 
 @app.command()

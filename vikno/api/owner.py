@@ -349,7 +349,7 @@ class HallOwner:
             await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
 
     async def _turn(self) -> None:
-        """Now and then, so that a day begins, and a hall that could not be folded is, although nobody does anything."""
+        """So that a day begins, and a hall that could not be folded is, although nobody does anything."""
         while True:
             await asyncio.sleep(TURN_SECONDS)
             if not self._sound or self.hall.due(self._now()) is not None:

@@ -20,9 +20,35 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 
-NOT_THERE = frozenset({"unknown-ticket", "unknown-window"})
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    kind: {
+        "description": "A problem document (RFC 9457).",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "type": {"type": "string"},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string", "description": "What was wrong, for people."},
+                        "code": {"type": "string", "description": "What was wrong, for programs."},
+                        "field": {"type": "string", "description": "The part of the call at fault."},
+                    },
+                    "required": ["type", "title", "status", "detail", "code"],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    }
+    for kind in ("4XX", "503")
+}
+"""How the description of the interface tells of errors."""
+
+NOT_THERE = frozenset({"unknown-language", "unknown-ticket", "unknown-window"})
 NEVER_RIGHT = frozenset(
     {
+        "bad-key",
         "bad-places",
         "bad-priority",
         "key-reused",
@@ -85,6 +111,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return problem(
+                422, "invalid", f"body: not JSON at character {first['loc'][-1]}: {first['ctx']['error']}"
+            )
         field = ".".join(str(part) for part in first["loc"] if part != "body")
         return problem(422, "invalid", f"{field or 'body'}: {first['msg']}", field=field)
 

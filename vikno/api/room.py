@@ -32,7 +32,7 @@ class Room:
         self.plan = plan
         self.owner = HallOwner(hall, journal, clock, self)
         self.audiences = {PUBLIC: Audience(), STAFF: Audience()}
-        self._pace = Pace()
+        self._pace = Pace(plan)
         self._today = Today(plan)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -82,7 +82,7 @@ class Room:
 
     def folded(self, hall: Hall) -> None:
         """The figures start from the day's tickets; nobody is sent what was kept before."""
-        self._pace, self._today = Pace.of(hall), Today.of(hall, self.plan)
+        self._pace, self._today = Pace.of(hall, self.plan), Today.of(hall, self.plan)
         for audience in self.audiences.values():
             audience.forget()
 
@@ -90,12 +90,16 @@ class Room:
         """A group is on the disk: count it and tell both audiences."""
         for change in changes:
             self._today.saw(change.before, change.ticket)
-            if isinstance(change.event, e.TicketCalled) and change.ticket is not None:
-                self._pace.saw_call(change.ticket)
+            self._pace.saw(
+                self.owner.hall,
+                change.event.at,
+                [ticket.service for ticket in (change.before, change.ticket) if ticket is not None],
+                change.window,
+                change.ticket.service if change.ticket and isinstance(change.event, e.TicketCalled) else None,
+            )
         if any(isinstance(change.event, e.DayBegan | e.PlanAdopted) for change in changes):
-            self._today = Today.of(self.owner.hall, self.plan)
+            self.folded(self.owner.hall)
             for name, audience in self.audiences.items():
-                audience.forget()
                 audience.tell(self.snapshot(name))
             return
         views = self.views()

@@ -36,6 +36,9 @@ def public_message(
     message = _common(views, event, before, after)
     if window is not None:
         message["window"] = views.public_window(window)
+    if window is not None and after is None:  # it began, ended or interrupted its work
+        skills = views.hall.plan.window[window.id].services
+        message["windows"] = {service: views.windows_open(service) for service in skills}
     if after is not None:
         message["number"] = after.number
         if after.at_window and isinstance(event, CALL_CHANGES):

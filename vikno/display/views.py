@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from vikno.display.history import waiting_today
 from vikno.display.pace import Pace, Range
 from vikno.display.today import Today
 from vikno.queue.hall import Hall
@@ -76,8 +77,10 @@ class Views:
             "ahead": ahead,
             "wait": self.wait(ticket.service, ahead) if ticket.waiting else None,
         }
-        if staff and ticket.id in self.notes:
-            view["note"] = self.notes[ticket.id]
+        if staff:
+            view["why"] = ticket.why
+            if ticket.id in self.notes:
+                view["note"] = self.notes[ticket.id]
         return view
 
     def wait(self, service: str, ahead: int) -> View | None:
@@ -134,23 +137,34 @@ class Views:
 
     def board(self) -> View:
         """The hall as everybody sees it."""
-        visits = [self.hall.tickets[w.ticket] for w in self.hall.windows.values() if w.ticket]
-        visits.sort(key=lambda ticket: ticket.called or 0.0, reverse=True)
         return self._head() | {
             "windows": [self.public_window(window) for window in self.hall.windows.values()],
-            "calls": [self.call(ticket) for ticket in visits[:CALLS_MAX]],
+            "calls": [self.call(ticket) for ticket in self._visits()],
         }
+
+    def _visits(self) -> list[Ticket]:
+        """Those at a window, the newest call first."""
+        visits = [self.hall.tickets[w.ticket] for w in self.hall.windows.values() if w.ticket]
+        return sorted(visits, key=lambda ticket: ticket.called or 0.0, reverse=True)[:CALLS_MAX]
 
     def staff(self) -> View:
         """The hall as its staff see it."""
         day = self.hall.day
         present = [ticket for ticket in self.hall.tickets.values() if not ticket.over]
-        return self.board() | {
+        board = self.board()
+        return board | {
+            "calls": [
+                call | {"why": visit.why} for call, visit in zip(board["calls"], self._visits(), strict=True)
+            ],
             "windows": [self.window(window) for window in self.hall.windows.values()],
             "tickets": [self.ticket(ticket, staff=True) for ticket in present],
             "policy": self.hall.policy.name,
             "day": day.date if day else None,
             "today": self.today.view(),
+            "history": [
+                {"at": self.instant(sample.at), "waiting": sample.waiting, "late": sample.late}
+                for sample in waiting_today(self.hall, self.at)
+            ],
         }
 
     def _head(self) -> View:
@@ -180,11 +194,8 @@ class Views:
 
     def windows_open(self, service: str) -> int:
         """How many windows with this skill work now."""
-        return sum(
-            service in self.hall.plan.window[window.id].skills
-            for window in self.hall.windows.values()
-            if window.state is WindowState.OPEN
-        )
+        skilled = self.hall.plan.skilled[service]
+        return sum(self.hall.windows[window].state is WindowState.OPEN for window in skilled)
 
 
 def _range(wait: Range | None) -> View | None:

@@ -58,7 +58,8 @@ def plan_adopted(hall: Hall, event: e.PlanAdopted) -> None:
     if hall.day and event.opens is not None and event.closes is not None:
         hall.day = replace(hall.day, opens=event.opens, closes=event.closes)
     hall.windows = {
-        w.id: replace(hall.windows.get(w.id, Window(w.id)), last_step=None) for w in event.plan.windows
+        w.id: replace(hall.windows.get(w.id, Window(w.id, since=event.at)), last_step=None)
+        for w in event.plan.windows
     }
     hall.lines = {s.id: hall.lines.get(s.id, Line()) for s in event.plan.services}
 
@@ -151,6 +152,7 @@ def ticket_called(hall: Hall, event: e.TicketCalled) -> None:
         first_called=event.at if old.first_called is None else old.first_called,
         calls=1,
         window=event.window,
+        why=event.why,
     )
     _step(hall, Step.CALL, before, replace(before, ticket=ticket.id, since=event.at), ticket)
 
@@ -158,7 +160,7 @@ def ticket_called(hall: Hall, event: e.TicketCalled) -> None:
 def ticket_recalled(hall: Hall, event: e.TicketRecalled) -> None:
     """Counted, and the call's own undo is over: it was heard twice."""
     old = hall.tickets[event.ticket]
-    _put(hall, replace(old, calls=old.calls + 1))
+    _put(hall, replace(old, calls=old.calls + 1, called=event.at))
     hall.windows[event.window] = replace(hall.windows[event.window], last_step=None)
 
 

@@ -7,10 +7,8 @@ file, the path of the field, what is wrong and what would be right.
 from __future__ import annotations
 
 import difflib
-import math
 import re
 import reprlib
-import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
@@ -21,6 +19,9 @@ T = TypeVar("T")
 IDENTIFIER = re.compile(r"[a-z0-9-]{1,40}")
 CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 MINUTES_A_DAY = 24 * 60
+NUMBER_MAX = 1e9
+"""No minutes, rate or shape is larger; keeps out what is infinite or too large for a float."""
+
 QUOTED_MAX = 80
 """Characters of the file that an error quotes at most: no key or value that makes sense comes near it."""
 _MISSING: Any = object()
@@ -100,10 +101,10 @@ class Fields:
         default: Any = _MISSING,
         *,
         low: float = 0.0,
-        high: float = math.inf,
+        high: float = NUMBER_MAX,
         above: bool = False,
     ) -> float:
-        """A finite number from `low` (or above it) to `high`."""
+        """A number from `low` (or above it) to `high`."""
         value = self.take(field, remedy, default)
         return self.as_number(field, value, remedy, low=low, high=high, above=above)
 
@@ -114,14 +115,13 @@ class Fields:
         remedy: str,
         *,
         low: float = 0.0,
-        high: float = math.inf,
+        high: float = NUMBER_MAX,
         above: bool = False,
     ) -> float:
         """Check a value that is already at hand."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.wrong(field, f"must be a number, not {shown(value)}", remedy)
-        # In this order, so that neither a number that is none (nan) nor one without end gets through.
-        if not (low <= value <= high and abs(value) <= sys.float_info.max) or (above and value == low):
+        if not low <= value <= high or (above and value == low):  # nan is not between anything
             self.wrong(field, f"{shown(value)} is out of range", remedy)
         return float(value)
 

@@ -35,6 +35,15 @@ class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
     values: tuple[float, ...] = ()
     zero: float = 0.0
 
+    @property
+    def mean_minutes(self) -> float:
+        """The mean, whatever the shape; without the share of `zero`."""
+        if self.distribution == "uniform":
+            return ((self.low or 0.0) + (self.high or 0.0)) / 2
+        if self.distribution == "empirical":
+            return sum(self.values) / len(self.values)
+        return self.mean or 0.0
+
 
 Timed = tuple[tuple[int, Distribution], ...]
 """Distributions by time of arrival: (minutes after midnight from which it holds, distribution)."""
@@ -94,3 +103,11 @@ class HallPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def window(self) -> dict[str, WindowPlan]:
         """Windows by id, in the order of the file."""
         return {window.id: window for window in self.windows}
+
+    @cached_property
+    def skilled(self) -> dict[str, tuple[str, ...]]:
+        """The windows that can give each service, in the order of the file."""
+        return {
+            service.id: tuple(window.id for window in self.windows if service.id in window.skills)
+            for service in self.services
+        }

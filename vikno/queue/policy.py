@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vikno.queue.records import Ticket
 
 
-class Why(msgspec.Struct, frozen=True, omit_defaults=True):
+class Why(msgspec.Struct, frozen=True):
     """The reason for one choice, kept with the event and never computed again.
 
     `waiting` counts those the window could have called; `overtook` those of them who came earlier, the

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from vikno.queue.lifecycle import AT_A_WINDOW, FINAL_STATES, TicketState
+from vikno.queue.policy import Why
 
 
 class WindowState(StrEnum):
@@ -27,7 +28,7 @@ class Ticket(msgspec.Struct, frozen=True):
 
     `place` orders the line: at first the instant of issue, later when the visitor asked for more time.
     It survives a transfer, a parking and a second leg: who has waited does not start again at the end.
-    `since` is the instant the present state began.
+    `since` is the instant the present state began, `called` the last call, `why` its reason.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Ticket(msgspec.Struct, frozen=True):
     called: float | None = None
     calls: int = 0
     window: str | None = None
+    why: Why | None = None
 
     @property
     def service(self) -> str:

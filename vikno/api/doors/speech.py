@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -16,6 +16,7 @@ from vikno.queue.errors import CommandRefused
 router = APIRouter(tags=["speech"])
 
 WAV = "audio/wav"
+SOUND: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {WAV: {}}}}}
 NUMBER = re.compile(r"[^\W\d_]{1,3}[1-9][0-9]{0,5}")
 
 Listener = Annotated[Visit, Depends(allowed(Action.SPEAK))]
@@ -25,13 +26,14 @@ Listener = Annotated[Visit, Depends(allowed(Action.SPEAK))]
     "/halls/{hall}/speech/chime.wav",
     summary="The two tones before a call",
     dependencies=[Depends(allowed(Action.SPEAK))],
+    **SOUND,
 )
 async def two_tones() -> Response:
     """Always the same."""
     return Response(chime(), media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})
 
 
-@router.get("/halls/{hall}/speech/{language}/{number}/{window}.wav", summary="A call, spoken")
+@router.get("/halls/{hall}/speech/{language}/{number}/{window}.wav", summary="A call, spoken", **SOUND)
 async def spoken(language: str, number: str, window: str, visit: Listener, request: Request) -> Response:
     """The sentence for a ticket and a window of this hall."""
     plan = visit.room.plan

@@ -23,7 +23,6 @@ from vikno.queue.events import Event
 from vikno.queue.hall import Hall
 
 KEY_LENGTH_MAX = 200
-BODY_BYTES_MAX = 16 * 1024
 JSON = "application/json"
 
 encode = msgspec.json.Encoder().encode

@@ -72,28 +72,40 @@ class Journal:
     def fold(self, hall: Hall) -> None:
         """Bring a fresh hall to the present: the newest snapshot, then every event after it."""
         with self._errors():
-            with self.engine.connect() as connection:
-                newest = (
-                    select(SNAPSHOTS).where(SNAPSHOTS.c.hall == self.hall).order_by(SNAPSHOTS.c.seq.desc())
-                )
-                row = connection.execute(newest.limit(1)).first()
-            self.seq, self.hash = (row.seq, row.hash) if row else (0, START)
-            if row:
-                hall.restore(_state.decode(row.state))
+            self._begin(hall)
             for entry in self.read(after=self.seq):
-                self._follows(entry)
-                hall.apply((e.decode(entry.payload),))
+                if not self._follows(entry):
+                    raise self._corrupt(entry.seq)
+                event = e.decode(entry.payload)
+                if (entry.at, entry.type) != (event.at, e.type_of(event)):
+                    raise self._corrupt(entry.seq)
+                hall.apply((event,))
+                self.seq, self.hash = entry.seq, entry.hash
 
-    def _follows(self, entry: Entry) -> None:
-        expected = link(
+    def _begin(self, hall: Hall) -> None:
+        """Start from the newest snapshot, if the journal still holds the row it was taken after."""
+        newest = select(SNAPSHOTS).where(SNAPSHOTS.c.hall == self.hall).order_by(SNAPSHOTS.c.seq.desc())
+        with self.engine.connect() as connection:
+            row = connection.execute(newest.limit(1)).first()
+            self.seq, self.hash = (row.seq, row.hash) if row else (0, START)
+            if row is None:
+                return
+            here = select(EVENTS.c.hash).where(EVENTS.c.hall == self.hall, EVENTS.c.seq == row.seq)
+            if connection.scalar(here) != row.hash:
+                raise self._corrupt(row.seq)
+        hall.restore(_state.decode(row.state))
+
+    def _follows(self, entry: Entry) -> bool:
+        """Whether the row is the next one and vouched for."""
+        return entry.seq == self.seq + 1 and entry.hash == link(
             self.hash, self.hall, entry.seq, entry.payload, entry.key, entry.request, entry.answer
         )
-        if entry.seq != self.seq + 1 or entry.hash != expected:
-            raise JournalCorrupt(
-                f"journal of hall {self.hall}: row {entry.seq} does not follow row {self.seq}; "
-                "it was changed or damaged: restore a back-up"
-            )
-        self.seq, self.hash = entry.seq, entry.hash
+
+    def _corrupt(self, seq: int) -> JournalCorrupt:
+        return JournalCorrupt(
+            f"journal of hall {self.hall}: row {seq} is not the one that was written; "
+            "it was changed, removed or damaged: restore a back-up"
+        )
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         """The rows after `after`, in order."""
@@ -130,6 +142,8 @@ class Journal:
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
         """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there."""
         rows, last = self._rows(records)
+        if not rows:
+            return
         with self._errors(), self.engine.begin() as connection:
             connection.execute(insert(EVENTS), rows)
             for note in notes:
@@ -200,7 +214,7 @@ class Journal:
             raise JournalUnavailable(
                 f"the journal cannot be written now ({error.orig}); nothing happened, try again"
             ) from error
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:
             raise JournalCorrupt(
                 f"journal of hall {self.hall}: a row cannot be read ({error}); restore a back-up"
             ) from error

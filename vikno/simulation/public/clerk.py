@@ -211,7 +211,9 @@ class Clerk:
         return True
 
     def _step_sent(self, event: str) -> None:
+        """What was told before led to this step; only what is told from now on is news."""
         self._expected, self._renewed = event, False
+        self._news.clear()
 
     def _unseen(self) -> bool:
         return self._expected is not None and not self._renewed

@@ -37,12 +37,15 @@ class Issued(msgspec.Struct, frozen=True):
 class Doors:
     """The doors of one hall; `address` is that of the server, `token` a manager's."""
 
-    def __init__(self, address: str, hall: str, token: str) -> None:
+    def __init__(
+        self, address: str, hall: str, token: str, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
         self._client = httpx.AsyncClient(
             base_url=f"{address}/api/v1/halls/{hall}",
             headers={"Authorization": f"Bearer {token}"},
             timeout=ANSWER_SECONDS,
             trust_env=False,
+            transport=transport,
         )
 
     async def close(self) -> None:

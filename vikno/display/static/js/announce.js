@@ -64,12 +64,22 @@ export class AnnouncementLine {
 
   async speak(call, entry) {
     const begun = this.clock();
-    await this.play(CHIME);
+    await this.hear(CHIME);
     for (const { language, again } of this.languagesOf(call)) {
-      if (again && (this.isLong() || this.gone.has(call.number))) continue;
-      if (!(await this.play(pathOf(call, language)))) continue;
+      if (this.gone.has(call.number) && entry.languages.length > 0) return;
+      if (again && this.isLong()) continue;
+      if (!(await this.hear(pathOf(call, language)))) continue;
       entry.languages.push(language);
       if (entry.languages.length === 1) this.sentenceMs = this.clock() - begun;
+    }
+  }
+
+  /** A loudspeaker that fails makes a silent call, not the end of all calls. */
+  async hear(path) {
+    try {
+      return await this.play(path);
+    } catch (error) {
+      return false;
     }
   }
 

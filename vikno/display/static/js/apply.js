@@ -13,7 +13,8 @@ export function applied(hall, message) {
   if (message.type === "snapshot") return message.hall;
   if (message.type === "heartbeat") return withWaits(hall, message.waits || {});
   const next = { ...hall };
-  if (message.waiting) next.services = withCounts(hall.services, message.waiting);
+  if (message.waiting) next.services = withCounts(hall.services, "waiting", message.waiting);
+  if (message.windows) next.services = withCounts(next.services, "windows", message.windows);
   if (message.window) next.windows = replaced(hall.windows, message.window);
   if (message.today) next.today = message.today;
   if (message.ticket && hall.tickets) next.tickets = withTicket(hall.tickets, message.ticket);
@@ -58,8 +59,8 @@ function replaced(list, item) {
   return list.map((one) => (one.id === item.id ? { ...one, ...item } : one));
 }
 
-function withCounts(services, counts) {
-  return services.map((one) => (one.id in counts ? { ...one, waiting: counts[one.id] } : one));
+function withCounts(services, what, counts) {
+  return services.map((one) => (one.id in counts ? { ...one, [what]: counts[one.id] } : one));
 }
 
 function withWaits(hall, waits) {

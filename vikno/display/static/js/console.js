@@ -19,12 +19,11 @@ const NUMBERS_SHOWN = 24; // of one service's line
 const LANGUAGE_PLACE = "vikno-console-language";
 
 const page = pageContext();
-const live = connect({ onMessage: hear });
+const live = connect();
 
 const doing = signal(null); // { name, body, key, tries, slow }: the deed under way
 const unanswered = signal(null); // the deed that got no answer, to be tried again
 const said = signal(null); // { kind: "refused" | "told", words: () => string }
-const why = signal(null); // { number, ...Why } of the last call here
 const transferring = signal(false);
 const unfolded = signal(null); // id of the service whose line is shown in full
 const undoing = signal(null); // { step, share }: what can be undone, and how long still
@@ -101,7 +100,6 @@ async function run(deed) {
 function take({ ticket, window: after, why: reason }) {
   const current = hallState.value;
   batch(() => {
-    if (reason) learnWhy(ticket, reason);
     if (reason && !ticket) said.value = { kind: "told", words: () => t("Nobody is waiting for this window.") };
     const known = ticket && current.tickets.find((one) => one.id === ticket.id);
     const isNews = !known || new Date(ticket.since) >= new Date(known.since);
@@ -125,15 +123,6 @@ function tryAgain() {
 
 function undo() {
   if (undoing.value) act("undo");
-}
-
-function hear(message) {
-  const isHere = message.window && message.window.id === page.window;
-  if (isHere && message.why && message.ticket) learnWhy(message.ticket, message.why);
-}
-
-function learnWhy(ticket, reason) {
-  why.value = ticket && { number: ticket.number, ...reason };
 }
 
 function onKey(event) {
@@ -269,8 +258,7 @@ function Undo() {
 
 function Visitor() {
   if (!visitor.value) return html`<${Nobody} />`;
-  const { number, services, leg, service, state, called, since, issued, note, calls } = visitor.value;
-  const reason = why.value && why.value.number === number ? whyWords(why.value) : null;
+  const { number, services, leg, service, state, called, since, issued, note, calls, why } = visitor.value;
   const isCalled = state === "called";
   const legs = services.length;
   return html`<section class="card visitor visitor-${state}" aria-label=${t("Visitor at this window")}>
@@ -291,7 +279,7 @@ function Visitor() {
       <${Waited} from=${issued} to=${called} target=${serviceOf(service).target_minutes} />
     </dl>
     ${note && html`<p class="notice visitor-note"><strong>${t("Note:")}</strong> ${note}</p>`}
-    ${reason && html`<p class="visitor-why">${reason}</p>`}
+    ${why && html`<p class="visitor-why">${whyWords(why)}</p>`}
   </section>`;
 }
 

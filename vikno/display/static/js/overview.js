@@ -19,14 +19,17 @@ const THEME_PLACE = "vikno-theme";
 
 class Overview {
   constructor(context) {
-    this.history = new History(context.hall);
+    this.history = new History();
     this.calls = signal([]); // the last calls, with why; the stream tells each only once
     this.live = connect({ ...context, onMessage: (message, hall) => this.onMessage(message, hall) });
   }
 
   onMessage(message, hall) {
     const call = callOf(message);
-    if (message.type === "snapshot") this.keep(hall.calls || []);
+    if (message.type === "snapshot") {
+      this.keep(hall.calls || []);
+      this.history.begin(hall.history);
+    }
     if (call) this.keep([call]);
     this.history.add(this.live.hallNow(), hall);
   }

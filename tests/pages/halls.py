@@ -1,0 +1,160 @@
+"""A hall that people look at: named in two languages, open at any hour, and the means to work in it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from tests.api.running import Server, bearer, zone_of_noon
+from vikno.api.access import Principal, Role, Tokens
+
+PASSPORT, RESIDENCE, PICKUP = "passport", "residence", "pickup"
+WINDOWS = ("w-1", "w-2", "w-3", "w-4")
+BOTH_LANGUAGES = '["uk", "en"]'
+
+_HALL = """
+format = 1
+[hall]
+id = "{hall}"
+name = {{ uk = "Центр послуг", en = "Service centre" }}
+languages = {languages}
+time_zone = "{time_zone}"
+opens = "00:00"
+closes = "24:00"
+
+# The hall file tells how long a visit takes, so the wait is known from the first visitor on.
+[[services]]
+id = "passport"
+prefix = "A"
+name = {{ uk = "Паспорт громадянина", en = "Passport" }}
+service = {{ distribution = "constant", mean = 9.0 }}
+
+# Nobody can keep this target: whoever waits for it is late at once.
+[[services]]
+id = "residence"
+prefix = "B"
+name = {{ uk = "Реєстрація місця проживання", en = "Registration of residence" }}
+target_minutes = 0.001
+
+# Nothing is known of its duration: at first, neither is its wait.
+[[services]]
+id = "pickup"
+prefix = "K"
+name = {{ uk = "Видача документів", en = "Collecting documents" }}
+
+[[windows]]
+id = "w"
+count = 3
+skills = {{ passport = 1.0, residence = 1.0, pickup = 1.0 }}
+
+[[windows]]
+id = "w-4"
+skills = {{ residence = 1.0 }}
+"""
+
+
+def hall_file(hall: str, languages: str = BOTH_LANGUAGES) -> str:
+    """The text of its hall file."""
+    return _HALL.format(hall=hall, languages=languages, time_zone=zone_of_noon())
+
+
+class Hall:
+    """One hall of a running server, worked by a manager's token or looked up in its journal."""
+
+    def __init__(self, server: Server, tokens: Tokens, hall: str) -> None:
+        self.id = hall
+        self.server = server
+        self._tokens = tokens
+        # No connection is kept: the server may have been killed and started since.
+        self._http = httpx.Client(
+            headers=bearer(self.token(Role.MANAGER)),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            timeout=30,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def token(self, role: Role, window: str | None = None) -> str:
+        """A new token for this hall."""
+        return self._tokens.issue(Principal(role, self.id, window))
+
+    # Addresses, as they are given to whoever sets up a device -----------------------------------------
+
+    def kiosk(self, **query: str) -> str:
+        return self._address("kiosk", Role.KIOSK, query)
+
+    def screen(self, **query: str) -> str:
+        return self._address("screen", Role.SCREEN, query)
+
+    def overview(self, **query: str) -> str:
+        return self._address("overview", Role.MANAGER, query)
+
+    def console(self, window: str = "w-1", **query: str) -> str:
+        return self._address("console", Role.CLERK, query, window)
+
+    def phone(self, ticket: dict[str, Any], **query: str) -> str:
+        """The visitor's page: its address is the key."""
+        return f"{self.server.url}t/{self.id}/{ticket['id']}" + _asked(query)
+
+    def _address(self, page: str, role: Role, query: dict[str, str], window: str | None = None) -> str:
+        path = "/".join(part for part in (page, self.id, window) if part)
+        return f"{self.server.url}{path}{_asked(query)}#token={self.token(role, window)}"
+
+    # What happens in the hall --------------------------------------------------------------------------
+
+    def take(self, *services: str, language: str = "uk") -> dict[str, Any]:
+        """A visitor takes a ticket."""
+        return self._do("POST", "/tickets", {"services": services or (PASSPORT,), "language": language})["ticket"]
+
+    def leave(self, ticket: dict[str, Any]) -> None:
+        self._do("DELETE", f"/tickets/{ticket['id']}")
+
+    def open(self, *windows: str) -> None:
+        for window in windows:
+            self.at(window, "open")
+
+    def at(self, window: str, step: str, **body: str) -> dict[str, Any]:
+        """A clerk does something at a window."""
+        return self._do("POST", f"/windows/{window}/{step}", body or None)
+
+    # What is known of it -------------------------------------------------------------------------------
+
+    def now(self) -> dict[str, Any]:
+        """The hall as its staff see it."""
+        return self._do("GET", "")
+
+    def ticket(self, ticket: dict[str, Any]) -> dict[str, Any]:
+        """A ticket as it is now."""
+        return self._do("GET", f"/tickets/{ticket['id']}")["ticket"]
+
+    def window(self, window: str = "w-1") -> dict[str, Any]:
+        """A window as it is now."""
+        return next(one for one in self.now()["windows"] if one["id"] == window)
+
+    def journal(self, *types: str) -> list[dict[str, Any]]:
+        """The events of these types as they lie on the disk."""
+        with closing(sqlite3.connect(f"file:{self.server.database}?mode=ro", uri=True)) as database:
+            rows = database.execute("SELECT type, payload FROM events WHERE hall = ? ORDER BY seq", (self.id,))
+            return [json.loads(payload) for kind, payload in rows if kind in types]
+
+    def clock(self) -> datetime:
+        """What the clock on the wall shows."""
+        return datetime.now(ZoneInfo(self.now()["time_zone"]))
+
+    def _do(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        answer = self._http.request(method, f"{self.server.url}api/v1/halls/{self.id}{path}", json=body)
+        assert answer.is_success, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+
+def _asked(query: dict[str, str]) -> str:
+    return f"?{urlencode(query)}" if query else ""

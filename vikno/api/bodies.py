@@ -1,0 +1,44 @@
+"""How much a request may say: read and measured before anybody acts on it.
+
+Whoever answers "too large" after the command was done has lied, so the whole body is there first; it is
+small, or it is refused.
+"""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from vikno.api.problems import problem
+
+BODY_BYTES_MAX = 16 * 1024
+"""Several times the longest command: eight services, or a note of 500 letters."""
+
+
+class BodyLimit:
+    """Hands requests on whole; larger ones get a problem document."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body, more = b"", True
+        while more and len(body) <= BODY_BYTES_MAX:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        if len(body) > BODY_BYTES_MAX:
+            refusal = problem(413, "too-large", f"a body may hold {BODY_BYTES_MAX} bytes; send less")
+            await refusal(scope, receive, send)
+            return
+        whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return whole.pop() if whole else await receive()
+
+        await self._app(scope, replay, send)
