@@ -10,7 +10,6 @@ from benchmarks.harness import hall_plan
 from vikno.queue import commands as c
 from vikno.queue.hall import Hall
 from vikno.queue.policy import Choice, Why
-from vikno.queue.records import Ticket
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
@@ -29,6 +28,7 @@ class NextInLine:
     """A policy that costs nothing: the tickets in the order they came."""
 
     name = "next-in-line"
+    priority_first = False
 
     def __init__(self) -> None:
         self.tickets: deque[str] = deque()
@@ -36,10 +36,6 @@ class NextInLine:
     def choose(self, hall: Hall, window: str, at: float) -> Choice:  # noqa: ARG002
         """The first."""
         return Choice(self.tickets.popleft(), Why(self.name, "longest-waiting"))
-
-    def ahead(self, hall: Hall, ticket: Ticket) -> int:  # noqa: ARG002
-        """Not asked for here."""
-        return 0
 
 
 def full_hall(policy: NextInLine) -> Hall:

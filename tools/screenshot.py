@@ -122,11 +122,20 @@ def look(page: Page, url: str, theme: str) -> None:
     page.wait_for_timeout(SETTLE_MS)
 
 
+def wait_for_call(page: Page) -> None:
+    """On the hall screen: with its sound on, as it hangs in a hall, and somebody being called."""
+    page.mouse.click(10, 10)
+    page.wait_for_selector(".sound", state="detached")
+    page.wait_for_selector(".is-new")
+
+
 def take(browser: Browser, address: str, shot: Shot, *, language: str, theme: str, file: Path) -> None:
     """One picture."""
     context = browser.new_context(viewport=shot.size, color_scheme="dark" if theme == "dark" else "light")
     page = context.new_page()
     look(page, f"{address}{shot.path}?lang={language}", theme)
+    if shot.path.startswith("/screen/"):
+        wait_for_call(page)
     file.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=file)
     context.close()
@@ -134,12 +143,12 @@ def take(browser: Browser, address: str, shot: Shot, *, language: str, theme: st
 
 
 def collage(browser: Browser, folder: Path) -> None:
-    """The four faces of a hall in one picture, for the top of the README."""
+    """The faces of a hall in one picture, for the top of the README."""
     images = {}
-    for name in ("screen", "console", "kiosk", "phone"):
+    for name in ("screen", "kiosk", "console", "overview", "phone"):
         data = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
-        images[name] = f'<img class="{name}" src="data:image/png;base64,{data}">'
-    context = browser.new_context(viewport=ViewportSize(width=1600, height=900))
+        images[name] = f'<img src="data:image/png;base64,{data}">'
+    context = browser.new_context(viewport=COLLAGE_SIZE)
     page = context.new_page()
     page.set_content(COLLAGE.format(**images))
     page.wait_for_function("[...document.images].every(image => image.complete)")
@@ -148,14 +157,14 @@ def collage(browser: Browser, folder: Path) -> None:
     sys.stdout.write(f"{folder / 'hall.png'}\n")
 
 
+COLLAGE_SIZE = ViewportSize(width=1600, height=1146)
 COLLAGE = """<!doctype html><style>
-body {{ margin: 0; width: 1600px; height: 900px; position: relative; background: #e9e7e2 }}
-img {{ position: absolute; border-radius: 10px; box-shadow: 0 6px 24px rgba(0, 0, 0, .25) }}
-.screen {{ left: 40px; top: 40px; width: 1030px }}
-.console {{ left: 40px; top: 640px; height: 220px; width: auto }}
-.kiosk {{ left: 1110px; top: 40px; height: 580px }}
-.phone {{ right: 40px; top: 40px; height: 580px; display: none }}
-</style>{screen}{console}{kiosk}{phone}"""
+body {{ margin: 0; padding: 40px; background: #dcd8d0 }}
+div {{ display: flex; gap: 30px; height: 636px }}
+div + div {{ margin-top: 30px; height: 400px }}
+img {{ height: 100%; border-radius: 8px; box-shadow: 0 4px 18px rgba(0, 0, 0, .25) }}
+</style><div>{screen}{kiosk}</div><div>{console}{overview}{phone}</div>"""
+"""Heights that fill both rows: wide and tall screens above, two desks and a phone below."""
 
 
 def readme_pictures(browser: Browser, address: str, hall: HallNow, folder: Path) -> None:
@@ -197,9 +206,7 @@ def main() -> None:
     options = parser.parse_args()
     chromium = shutil.which("chromium")
     if chromium is None:
-        raise SystemExit(
-            "chromium is not installed; `make setup test` brings it, or: apt-get install chromium"
-        )
+        raise SystemExit("chromium is not installed; install it with: apt-get install chromium")
     with demonstration() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         hall = HallNow(address)

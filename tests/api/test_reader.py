@@ -28,17 +28,17 @@ GROUP = 4
 DAY_SECONDS = 86_400.0
 Make = Callable[[float], c.Command]
 
-PRESSES = (
-    *(c.CallNext, c.StartService, c.FinishService) * 3,
-    *(c.OpenWindow,) * 2,
-    c.UndoStep,
-    c.UndoStep,
-    c.Recall,
-    c.MissVisitor,
-    *(c.ParkVisitor,) * 2,
-    c.PauseWindow,
-    c.CloseWindow,
-)
+PRESSES: dict[str, tuple[type[c.WindowCommand], ...]] = {
+    "closed": (c.OpenWindow,),
+    "paused": (c.OpenWindow, c.CloseWindow),
+    "open": (c.CallNext, c.CallNext, c.CallNext, c.UndoStep, c.PauseWindow, c.CloseWindow),
+    "called": (c.StartService, c.StartService, c.Recall, c.UndoStep, c.MissVisitor, c.ParkVisitor),
+    "serving": (c.FinishService, c.FinishService, c.FinishService, c.UndoStep, c.ParkVisitor),
+}
+"""What a clerk may do, by what the window shows."""
+
+MISTAKE = 0.1
+"""How often somebody presses what does not fit."""
 
 
 class Day:
@@ -67,12 +67,21 @@ class Day:
         if luck < 0.3:
             return self.issue(), None
         if luck < 0.7:
-            press = PRESSES[self.rng.integers(len(PRESSES))]
+            press = self.press(window)
             return (lambda at: press(at, window)), None
         if luck < 0.8:
             service = str(self.rng.choice(list(SERVICES)))
             return (lambda at: c.TransferVisitor(at, window, service)), "has the form"
         return self.about(window, self.somebody()), None
+
+    def press(self, window: str) -> type[c.WindowCommand]:
+        """A button, mostly one that fits."""
+        hall = self.room.owner.hall
+        shown = hall.windows[window]
+        state = hall.tickets[shown.ticket].state.value if shown.ticket else shown.state.value
+        if self.rng.random() < MISTAKE:
+            state = str(self.rng.choice(list(PRESSES)))
+        return PRESSES[state][self.rng.integers(len(PRESSES[state]))]
 
     def issue(self) -> Make:
         ticket = self.rng.bytes(16).hex()
@@ -144,7 +153,7 @@ async def test_folding_by_replacement_shows_what_a_snapshot_shows(tmp_path: Path
         assert len(day.issued) > STEPS / 4
         assert not [ticket for ticket in day.issued if ticket.encode() in said]
         seen = {json.loads(text)["type"] for text in screens[STAFF].heard}
-        assert {"ticket-called", "step-undone"} <= seen
+        assert {"service-finished", "step-undone", "ticket-parked", "ticket-transferred"} <= seen
 
 
 async def test_a_new_day_comes_to_open_screens_as_a_snapshot(tmp_path: Path) -> None:

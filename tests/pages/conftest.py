@@ -56,19 +56,23 @@ def server(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def fresh_halls(server: Server) -> Iterator[Iterator[Hall]]:
-    """Halls nobody has been in yet."""
-    tokens = server.tokens()
-    halls = [Hall(server, tokens, f"hall-{number}") for number in range(1, HALLS_MAX + 1)]
-    yield iter(halls)
-    for hall in halls:
-        hall.close()
+def tokens(server: Server) -> Tokens:
+    """The tokens of the server."""
+    return server.tokens()
+
+
+@pytest.fixture(scope="module")
+def names() -> Iterator[str]:
+    """The halls nobody has been in yet."""
+    return (f"hall-{number}" for number in range(1, HALLS_MAX + 1))
 
 
 @pytest.fixture
-def hall(fresh_halls: Iterator[Hall]) -> Hall:
+def hall(server: Server, tokens: Tokens, names: Iterator[str]) -> Iterator[Hall]:
     """A hall nobody has been in yet."""
-    return next(fresh_halls)
+    fresh = Hall(server, tokens, next(names))
+    yield fresh
+    fresh.close()
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ LOOK_MS = 25
 CALM_MS = 600
 """A person's two touches are further apart than a trembling hand's, which the kiosk swallows."""
 
+REMEMBER_TOUCH = """addEventListener("click", () => (window.lastTouch = performance.now()), true)"""
+
 
 class Devices:
     """Opens pages; closes them all, and asks whether any of their scripts failed."""
@@ -30,6 +32,7 @@ class Devices:
     def open(self, address: str, *, script: str = "", **options: Any) -> Page:
         """A page on a device of its own; `script` runs before those of the page."""
         context = self._browser.new_context(**({"viewport": WALL} | options))
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         self._contexts.append(context)
         if script:
             context.add_init_script(script)
@@ -40,7 +43,7 @@ class Devices:
 
     def panel(self, address: str) -> Page:
         """A page on a panel that is touched."""
-        return self.open(address, has_touch=True)
+        return self.open(address, has_touch=True, script=REMEMBER_TOUCH)
 
     def close(self) -> None:
         for context in self._contexts:
@@ -59,7 +62,9 @@ class Wire:
         page.on("request", self._sent)
         page.on("websocket", lambda socket: self.addresses.append(socket.url))
         page.on("requestfailed", lambda request: self.troubles.append(f"{request.url}: {request.failure}"))
-        page.on("response", lambda answer: answer.ok or self.troubles.append(f"{answer.url}: {answer.status}"))
+        page.on(
+            "response", lambda answer: answer.ok or self.troubles.append(f"{answer.url}: {answer.status}")
+        )
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -91,14 +96,16 @@ def shows(where: Locator, value: str) -> None:
     expect(where).to_have_text(number(value))
 
 
+def calm(page: Page) -> None:
+    """Until the last touch is a while ago."""
+    ago = "() => performance.now() - (window.lastTouch || -Infinity)"
+    until(page, "a calm moment", lambda: page.evaluate(ago) > CALM_MS)
+
+
 def touch(target: Locator) -> None:
     """A calm touch."""
-    page = target.page
-    now = page.evaluate("() => performance.now()")
-    last = page.evaluate("() => window.lastTouch || -Infinity")
-    until(page, "a calm moment", lambda: page.evaluate("() => performance.now()") > last + CALM_MS)
+    calm(target.page)
     target.tap()
-    page.evaluate("() => (window.lastTouch = performance.now())")
 
 
 def press(page: Page, *keys: str) -> None:

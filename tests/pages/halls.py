@@ -112,7 +112,9 @@ class Hall:
 
     def take(self, *services: str, language: str = "uk") -> dict[str, Any]:
         """A visitor takes a ticket."""
-        return self._do("POST", "/tickets", {"services": services or (PASSPORT,), "language": language})["ticket"]
+        return self._do("POST", "/tickets", {"services": services or (PASSPORT,), "language": language})[
+            "ticket"
+        ]
 
     def leave(self, ticket: dict[str, Any]) -> None:
         self._do("DELETE", f"/tickets/{ticket['id']}")
@@ -142,7 +144,9 @@ class Hall:
     def journal(self, *types: str) -> list[dict[str, Any]]:
         """The events of these types as they lie on the disk."""
         with closing(sqlite3.connect(f"file:{self.server.database}?mode=ro", uri=True)) as database:
-            rows = database.execute("SELECT type, payload FROM events WHERE hall = ? ORDER BY seq", (self.id,))
+            rows = database.execute(
+                "SELECT type, payload FROM events WHERE hall = ? ORDER BY seq", (self.id,)
+            )
             return [json.loads(payload) for kind, payload in rows if kind in types]
 
     def clock(self) -> datetime:

@@ -34,21 +34,21 @@ def order(visitor: Visitor) -> tuple[float, str]:
 class NaiveHall:
     """What a hall should be like at every moment."""
 
-    def __init__(self, plan: HallPlan, policy: str, limits: Limits) -> None:
+    def __init__(self, plan: HallPlan, policy: str, limits: Limits, at: float) -> None:
         self.plan = plan
         self.policy = policy
         self.limits = limits
         self.date = ""
         self.visitors: list[Visitor] = []
-        self.windows: list[Window] = [self._fresh(window.id) for window in plan.windows]
+        self.windows: list[Window] = [self._fresh(window.id, at) for window in plan.windows]
         self.given: list[str] = []
 
     @staticmethod
-    def _fresh(window: str) -> Window:
+    def _fresh(window: str, at: float) -> Window:
         return {
             "id": window,
             "state": "closed",
-            "since": 0.0,
+            "since": at,
             "ticket": None,
             "served": 0,
             "no_shows": 0,
@@ -104,9 +104,9 @@ class NaiveHall:
         return [v["number"] for v in self.waiting(*self.skills(window)) if order(v) < order(visitor)]
 
     def behind(self, visitor: Visitor) -> list[Visitor]:
-        """Those of the same service and priority who come later."""
-        line = self.waiting(visitor["services"][visitor["leg"]])
-        return [v for v in line if v["priority"] == visitor["priority"] and order(v) > order(visitor)]
+        """Those of the same service who come later; where priority counts, of the same priority."""
+        line = [v for v in self.waiting(visitor["services"][visitor["leg"]]) if order(v) > order(visitor)]
+        return line if self.policy == "fifo" else [v for v in line if v["priority"] == visitor["priority"]]
 
     def passed(self, visitor: Visitor, places: int) -> int:
         """How many pass who lets `places` pass: more only where no instant lies before the next."""
@@ -296,12 +296,12 @@ class NaiveHall:
         more = {"called": at, "first_called": first, "calls": 1, "window": window, "why": why}
         self._visit(window, visitor, "called", at, stays=True, more=more)
 
-    def recall(self, window: str) -> None:
+    def recall(self, window: str, at: float) -> None:
         found = self.window(window)
         assert found
         visitor = self.visitor(found["ticket"])
         assert visitor
-        visitor["calls"] += 1
+        visitor.update(calls=visitor["calls"] + 1, called=at)
         found["undo"] = None
 
     def visit(self, window: str, state: str, at: float) -> None:
@@ -374,8 +374,9 @@ class NaiveHall:
         found.update(undo["window"])
 
     def send_home(self, at: float) -> None:
+        """Who was set aside by a clerk may still finish."""
         for visitor in self.visitors:
-            if visitor["state"] in {"waiting", "parked"}:
+            if visitor["state"] == "waiting":
                 self._turn(visitor, "unserved", at)
 
     def new_day(self, at: float) -> None:
@@ -386,12 +387,12 @@ class NaiveHall:
         for window in self.windows:
             window.update(served=0, no_shows=0, serving_seconds=0.0, undo=None)
 
-    def adopt(self, plan: HallPlan) -> None:
+    def adopt(self, plan: HallPlan, at: float) -> None:
         if plan != self.plan:
             self.plan = plan
             old = self.windows
             self.windows = [
-                next((w for w in old if w["id"] == new.id), self._fresh(new.id)) for new in plan.windows
+                next((w for w in old if w["id"] == new.id), self._fresh(new.id, at)) for new in plan.windows
             ]
             for window in self.windows:
                 window["undo"] = None

@@ -32,7 +32,7 @@ from vikno.queue.hallfile import parse_hall
 from vikno.queue.plan import HallPlan
 from vikno.queue.state import Limits
 
-LIMITS = Limits(tickets_a_day_max=18, waiting_max=50, services_a_ticket_max=3)
+LIMITS = Limits(tickets_a_day_max=11, waiting_max=50, services_a_ticket_max=3)
 """Small enough to be met within fifty steps."""
 
 BASE = replace(parse_hall(SMALL_HALL), waiting_places=8)
@@ -242,10 +242,13 @@ class HallAgainstNaiveHall(RuleBasedStateMachine):
         self.twins.passes(after)
         getattr(self.twins, step)(window)
 
-    @precondition(some_window("serving"))
+    @precondition(some_window("called", "serving"))
     @rule(who=WHO, after=AFTER)
     def finish(self, who: int, after: float) -> None:
-        window = self._window(who, "serving")
+        """Who was only called is served first, so that later legs are reached too."""
+        window = self._window(who, "called", "serving")
+        if window in self.windows("called"):
+            self.twins.start(window)
         self.twins.passes(after)
         self.twins.finish(window)
 

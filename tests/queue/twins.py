@@ -47,7 +47,7 @@ class Twins:
         self.now = now
         self.limits = limits
         self.hall = Hall(policy_named(policy), limits)
-        self.naive = NaiveHall(plan, policy, limits)
+        self.naive = NaiveHall(plan, policy, limits, now)
         self.fingerprint = self.hall.fingerprint()
         self.journal: list[str] = []
         self.numbers: Counter[tuple[str, str]] = Counter()
@@ -104,7 +104,7 @@ class Twins:
     def adopt(self, plan: HallPlan) -> None:
         against = self.naive.no_plan(plan) if plan != self.naive.plan else set()
         if self._ask(c.AdoptPlan(self.now, plan), against):
-            self.naive.adopt(plan)
+            self.naive.adopt(plan, self.now)
             self.passes(0.0)
 
     # Visitors --------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ class Twins:
 
     def recall(self, window: str) -> None:
         if self._ask(c.Recall(self.now, window), self.naive.no_visit(window, "called")):
-            self.naive.recall(window)
+            self.naive.recall(window, self.now)
 
     def start(self, window: str) -> None:
         if self._ask(c.StartService(self.now, window), self.naive.no_visit(window, "called")):
@@ -243,6 +243,7 @@ class Twins:
         copy = Hall(self.hall.policy, self.limits)
         copy.restore(self.hall.state())
         assert copy.state() == self.hall.state()
+        assert copy.waiting == self.hall.waiting
         assert same_lines(copy, self.hall)
 
     def the_journal_makes_the_same_hall(self) -> None:

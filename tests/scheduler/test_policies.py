@@ -74,8 +74,10 @@ def filled(policy: str, visitors: list[Arrival], moved: list[int]) -> Scene:
     names = list(scene.hall.tickets)
     for n in moved:
         ticket = scene.hall.tickets[names[n % len(names)]] if names else None
-        if ticket and scene.hall.lines[ticket.service].behind(ticket):
-            scene.do(c.MoveBack, ticket.id, 1 + n % 3, after=1)
+        if ticket:
+            first = scene.hall.policy.priority_first
+            if scene.hall.lines[ticket.service].behind(ticket, priority_first=first):
+                scene.do(c.MoveBack, ticket.id, 1 + n % 3, after=1)
     return scene
 
 
@@ -134,7 +136,7 @@ def test_ahead_counts_those_who_would_be_called_before(
         expected = 0
         while line:
             first = best(policy, line)
-            assert scene.hall.policy.ahead(scene.hall, first) == expected
+            assert scene.hall.ahead(first) == expected
             line.remove(first)
             expected += 1
 
@@ -148,7 +150,7 @@ def test_what_the_kiosk_tells_is_what_the_hall_then_says(policy: str, visitors: 
         scene.issue(name, visitor.service, priority=visitor.priority, after=visitor.after)
         issued = scene.events[-1]
         assert isinstance(issued, e.TicketIssued)
-        assert issued.ahead == scene.hall.policy.ahead(scene.hall, scene.hall.tickets[name])
+        assert issued.ahead == scene.hall.ahead(scene.hall.tickets[name])
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
@@ -209,6 +211,7 @@ def test_a_policy_sees_the_whole_hall(plan: HallPlan) -> None:
 
     class LeavesTheLastToOthers:
         name = "leaves-the-last"
+        priority_first = False
 
         def choose(self, hall: object, window: str, at: float) -> Choice:
             inner = policy_named("fifo")
@@ -217,9 +220,6 @@ def test_a_policy_sees_the_whole_hall(plan: HallPlan) -> None:
             if choice.why.waiting == 1 and others:
                 return Choice(None, replace(choice.why, policy=self.name, rule="another-is-free"))
             return choice
-
-        def ahead(self, _hall: object, _ticket: Ticket) -> int:
-            return 0
 
     scene = Scene(plan)
     scene.hall.policy = LeavesTheLastToOthers()

@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from vikno.api.demo import StageClock, busy_from, start_of
+from vikno.api.demo import StageClock, busy_from, is_over, start_of
+from vikno.queue import commands as c
+from vikno.queue.hall import Hall
 from vikno.queue.hallfile import parse_hall
 from vikno.queue.plan import HallPlan
+from vikno.scheduler import policy_named
 
 KYIV = ZoneInfo("Europe/Kyiv")
 
@@ -59,3 +62,25 @@ def test_the_clock_stands_until_it_is_told_to_run(plan: HallPlan) -> None:
     before = clock.now()
     clock.run(30.0)
     assert before <= clock.now() < at("12:00"), "another speed does not move the hands"
+    clock.run(30.0, at("07:55", 21))
+    assert at("07:55", 21) <= clock.now() < at("12:00", 21)
+
+
+def test_a_day_is_over_when_nobody_is_there(plan: HallPlan) -> None:
+    hall = Hall(policy_named("fifo"))
+
+    def do(command: c.Command) -> None:
+        hall.apply(hall.decide(command))
+
+    assert not is_over(hall, at("17:00"))
+    do(c.AdoptPlan(at("07:55"), plan))
+    do(c.BeginDay(at("07:55")))
+    assert not is_over(hall, at("15:59")), "closed windows in an open hall are a slow morning"
+    assert is_over(hall, at("16:00"))
+    do(c.IssueTicket(at("15:50"), "t1", ("passport",)))
+    assert not is_over(hall, at("16:10"))
+    do(c.OpenWindow(at("15:55"), "w-1"))
+    do(c.Leave(at("16:15"), "t1"))
+    assert not is_over(hall, at("16:20")), "a clerk is still there"
+    do(c.CloseWindow(at("16:25"), "w-1"))
+    assert is_over(hall, at("16:30"))

@@ -180,6 +180,24 @@ def test_a_public_survives_the_restart_of_its_server(
     check_order(data)
 
 
+def test_after_the_evening_comes_the_next_morning(
+    hall_file: Path, tmp_path: Path, port: int, start: Callable[..., Play]
+) -> None:
+    data = tmp_path / "data"
+    hall_file.write_text(HALL.replace('closes = "16:00"', 'closes = "08:40"'), encoding="utf-8")
+    start(*demo(hall_file, data, port))
+
+    def second_morning() -> bool:
+        events = events_of(data)
+        mornings = [n for n, event in enumerate(events) if isinstance(event, e.DayBegan)]
+        return len(mornings) > 1 and count(events[mornings[1] :], e.ServiceFinished) >= 5
+
+    until(second_morning, "visitors are served on the second day")
+    check_order(data)
+    closed = [event.window for event in events_of(data) if isinstance(event, e.WindowClosed)]
+    assert {"w-1", "w-2", "w-3", "w-4", "x-5"} <= set(closed), "everyone went home in between"
+
+
 def test_a_taken_port_is_said_and_the_next_one_used(
     hall_file: Path, tmp_path: Path, start: Callable[..., Play]
 ) -> None:

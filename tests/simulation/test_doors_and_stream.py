@@ -114,6 +114,16 @@ async def test_a_gap_is_answered_by_a_new_snapshot() -> None:
     assert script.asked == ["/stream", "/stream"]
 
 
+@pytest.mark.parametrize(
+    "odd", [message(8, "heartbeat"), message(8, epoch="another")], ids=["ahead", "epoch"]
+)
+async def test_what_does_not_follow_is_answered_by_a_new_snapshot(odd: dict[str, Any]) -> None:
+    script = Script([message(7, "snapshot"), odd], [message(8, "snapshot")])
+    async with listening(script) as told:
+        assert await heard(told, 2) == [7, 8]
+    assert script.asked == ["/stream", "/stream"]
+
+
 async def test_a_hall_that_does_not_know_us_is_left_alone() -> None:
     def refuse(connection: ServerConnection, _request: Request) -> Response:
         return connection.respond(HTTPStatus.UNAUTHORIZED, "who are you?\n")

@@ -29,8 +29,10 @@ from vikno.api.serve import run as run_server
 from vikno.display.pages import pick
 from vikno.queue.decisions import instant
 from vikno.queue.errors import ViknoError
+from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
+from vikno.queue.records import WindowState
 from vikno.queue.state import RETURN_SECONDS, UNDO_SECONDS, Limits
 
 QUICK_MINUTES = 75
@@ -44,6 +46,9 @@ PUBLIC_SECONDS = 30.0
 
 AGAIN_SECONDS = 5.0
 """A public that ended, whatever ended it, is sent again after this."""
+
+EVENING_SECONDS = 5.0
+"""Of our time: an empty hall is shown so long before the next morning comes."""
 
 POLL_SECONDS = 0.05
 PORTS_TRIED = 20
@@ -75,9 +80,9 @@ class StageClock:
         """The hall's time in POSIX seconds."""
         return self._start if self._running is None else self._running.now()
 
-    def run(self, speed: float) -> None:
-        """From now on at `speed`."""
-        self._running = DemoClock(self._plan, speed, self.now())
+    def run(self, speed: float, start: float | None = None) -> None:
+        """From now on at `speed`, or from `start` on."""
+        self._running = DemoClock(self._plan, speed, self.now() if start is None else start)
         self.speed = speed
 
 
@@ -95,7 +100,8 @@ class DemoHouse(House):
     async def start(self) -> None:
         """Open the hall, send for the public, lift the curtain when it is there."""
         await super().start()
-        self._tasks = [asyncio.create_task(self._bring_public()), asyncio.create_task(self._play())]
+        acts = (self._bring_public(), self._play(), self._skip_nights())
+        self._tasks = [asyncio.create_task(act) for act in acts]
 
     async def stop(self) -> None:
         """The public goes first."""
@@ -144,6 +150,14 @@ class DemoHouse(House):
         await self._pace(room, demo.speed)
         self._say(addresses(demo, self._address))
 
+    async def _skip_nights(self) -> None:
+        """When the last clerk has gone home, the next morning comes; nobody watches a dark hall."""
+        demo, owner = self._demo, self.rooms[self._demo.plan.id].owner
+        while True:
+            await asyncio.sleep(EVENING_SECONDS)
+            if is_over(owner.hall, self._clock.now()):
+                self._clock.run(demo.speed, start_of(demo.plan, self._clock.now(), self._clock.now()))
+
     async def _pace(self, room: Room, speed: float) -> None:
         """Another speed, and everybody is told by a snapshot."""
 
@@ -181,6 +195,14 @@ def start_of(plan: HallPlan, today: float, last: float) -> float:
     if last >= instant(day, plan.closes, zone):
         day += timedelta(days=1)
     return max(instant(day, plan.opens - LEAD_MINUTES, zone), last)
+
+
+def is_over(hall: Hall, at: float) -> bool:
+    """Whether the doors are closed, every window too, and nobody is there any more."""
+    if hall.day is None or at < hall.day.closes:
+        return False
+    shut = all(window.state is WindowState.CLOSED for window in hall.windows.values())
+    return shut and all(ticket.over for ticket in hall.tickets.values())
 
 
 def busy_from(plan: HallPlan, at: float) -> float:

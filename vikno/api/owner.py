@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -356,8 +357,11 @@ class HallOwner:
                 self._wake.set()
 
     def _now(self) -> float:
-        """The hall's time never goes back, even if the machine's clock does."""
-        return max(self.clock.now(), self.hall.at)
+        """The hall's time never stands still or goes back, even if the machine's clock does.
+
+        Two visitors never have the same instant, so the line always knows who came first.
+        """
+        return max(self.clock.now(), math.nextafter(self.hall.at, math.inf))
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)

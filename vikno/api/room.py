@@ -34,6 +34,7 @@ class Room:
         self.audiences = {PUBLIC: Audience(), STAFF: Audience()}
         self._pace = Pace(plan)
         self._today = Today(plan)
+        self._told = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -73,8 +74,8 @@ class Room:
         return self.snapshot(audience)
 
     def _heartbeat(self) -> bytes:
-        views = self.views()
-        return self._frame(heartbeat(views), views.hall.seq)
+        # Not the hall's own `seq`: while a group is being written the hall is ahead of what was told.
+        return self._frame(heartbeat(self.views()), self._told)
 
     def _frame(self, message: dict[str, Any], seq: int) -> bytes:
         message["epoch"], message["seq"] = self.owner.epoch, seq
@@ -82,12 +83,14 @@ class Room:
 
     def folded(self, hall: Hall) -> None:
         """The figures start from the day's tickets; nobody is sent what was kept before."""
+        self._told = hall.seq
         self._pace, self._today = Pace.of(hall, self.plan), Today.of(hall, self.plan)
         for audience in self.audiences.values():
             audience.forget()
 
     def happened(self, changes: Sequence[Change]) -> None:
         """A group is on the disk: count it and tell both audiences."""
+        self._told = changes[-1].seq
         for change in changes:
             self._today.saw(change.before, change.ticket)
             self._pace.saw(

@@ -104,7 +104,7 @@ class Pace:
                 outlook.pressed = outlook.waiting > 1 or (outlook.pressed and outlook.waiting > 0)
         for outlook in pace._outlooks.values():
             outlook.waiting = 0
-        pace.saw(hall, hall.at, pace._outlooks)
+        pace.saw(hall, hall.at, hall.lines)
         return pace
 
     def saw(

@@ -57,7 +57,7 @@ class Views:
 
     def ticket(self, ticket: Ticket, *, staff: bool = False) -> View:
         """One ticket, whole."""
-        ahead = self.hall.policy.ahead(self.hall, ticket) if ticket.waiting else 0
+        ahead = self.hall.ahead(ticket) if ticket.waiting else 0
         view: View = {
             "id": ticket.id,
             "number": ticket.number,

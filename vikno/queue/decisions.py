@@ -7,7 +7,7 @@ anything. Conditions that many commands share are the small `_…` functions at 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from vikno.queue import commands as c
 from vikno.queue import events as e
 from vikno.queue.errors import CommandRefused
-from vikno.queue.lifecycle import LIFE, Step
+from vikno.queue.lifecycle import LIFE, Step, TicketState
 from vikno.queue.line import Entry
 from vikno.queue.policy import why_overtaking
 from vikno.queue.records import Ticket, Window, WindowState
@@ -72,19 +72,18 @@ def begin_day(hall: Hall, command: c.BeginDay) -> Events:
         closes=instant(day, plan.closes, zone),
         until=instant(day + timedelta(days=1), 0, zone),
     )
-    return (*_unserved(hall, command.at), began)
+    return (*_unserved(hall, command.at, LIFE[Step.CLOSE_OF_DAY]), began)
 
 
 def send_home(hall: Hall, command: c.SendHome) -> Events:
-    """Only a hall that closes its doors on those still waiting does this."""
+    """Only a hall that closes its doors on those still waiting does this; who is parked may finish."""
     if hall.plan.after_close != "leave" or hall.day is None or command.at < hall.day.closes:
         raise CommandRefused("wrong-state", "this hall does not send anybody home now")
-    return _unserved(hall, command.at)
+    return _unserved(hall, command.at, (TicketState.WAITING,))
 
 
-def _unserved(hall: Hall, at: float) -> Events:
-    moves = LIFE[Step.CLOSE_OF_DAY]
-    return tuple(e.VisitorUnserved(at, t.id) for t in hall.tickets.values() if t.state in moves)
+def _unserved(hall: Hall, at: float, states: Collection[TicketState]) -> Events:
+    return tuple(e.VisitorUnserved(at, t.id) for t in hall.tickets.values() if t.state in states)
 
 
 def instant(day: date, minutes: int, zone: ZoneInfo) -> float:
@@ -131,7 +130,7 @@ def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
             services=services,
             language=ticket.language,
             priority=ticket.priority,
-            ahead=hall.policy.ahead(hall, ticket),
+            ahead=hall.ahead(ticket),
         ),
     )
 
@@ -194,7 +193,7 @@ def move_back(hall: Hall, command: c.MoveBack) -> Events:
     _may(ticket, Step.MOVE_BACK)
     if not 1 <= command.places <= hall.limits.waiting_max:
         raise CommandRefused("bad-places", "let at least one visitor pass", field="places")
-    behind = hall.lines[ticket.service].behind(ticket)
+    behind = hall.lines[ticket.service].behind(ticket, priority_first=hall.policy.priority_first)
     if not behind:
         raise CommandRefused("nobody-behind", "nobody waits behind this ticket; it is the last already")
     place, passed = _later_place(behind, command.places, command.at)

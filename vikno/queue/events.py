@@ -173,7 +173,6 @@ AnyEvent = (
     | VisitorLeft
     | VisitorReturned
     | VisitorUnserved
-    | VisitorUnserved
     | TicketMovedBack
     | PriorityChanged
     | WindowOpened

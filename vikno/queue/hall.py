@@ -75,6 +75,10 @@ class Hall:
             return SendHome(at)
         return None
 
+    def ahead(self, ticket: Ticket) -> int:
+        """How many in the line of its service go before a ticket, were nobody else to come."""
+        return self.lines[ticket.service].ahead(ticket, priority_first=self.policy.priority_first)
+
     def state(self) -> HallState:
         """The whole state as data, in an order that depends on the events alone."""
         return HallState(

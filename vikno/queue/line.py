@@ -6,7 +6,7 @@ front, and even 5,000 entries move in a few microseconds.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
 from vikno.queue.records import Ticket
@@ -71,12 +71,16 @@ class Line:
             e for level in self._levels.values() for e in level[: min(most, bisect_left(level, entry))]
         )[:most]
 
-    def before(self, priority: int, entry: Entry) -> int:
-        """How many are of a higher level, or of the same and an earlier place."""
-        higher = sum(len(level) for p, level in self._levels.items() if p > priority)
-        return higher + bisect_left(self._levels.get(priority, []), entry)
+    def ahead(self, ticket: Ticket, *, priority_first: bool) -> int:
+        """How many go before the ticket, by place or by priority and place; it need not be in the line."""
+        entry = (ticket.place, ticket.id)
+        if not priority_first:
+            return self.earlier(entry)
+        higher = sum(len(level) for priority, level in self._levels.items() if priority > ticket.priority)
+        return higher + bisect_left(self._levels.get(ticket.priority, []), entry)
 
-    def behind(self, ticket: Ticket) -> list[Entry]:
-        """The entries after the ticket in its own level."""
-        level = self._levels[ticket.priority]
-        return level[bisect_left(level, (ticket.place, ticket.id)) + 1 :]
+    def behind(self, ticket: Ticket, *, priority_first: bool) -> list[Entry]:
+        """Those who come after the ticket in the line; with `priority_first`, of its own level only."""
+        entry = (ticket.place, ticket.id)
+        levels = [self._levels[ticket.priority]] if priority_first else self._levels.values()
+        return sorted(other for level in levels for other in level[bisect_right(level, entry) :])

@@ -63,10 +63,9 @@ class Policy(Protocol):
 
     name: str
 
+    priority_first: bool
+    """Whether a line goes by priority before place, which is what visitors are told and more time is."""
+
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
         """Whom `window` calls at `at` (POSIX seconds). The ticket must wait for a skill of the window."""
-        ...
-
-    def ahead(self, hall: Hall, ticket: Ticket) -> int:
-        """How many in the line of the ticket's service would be called before it, were nobody to come."""
         ...

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from vikno.queue.hall import Hall
 from vikno.queue.policy import Choice, Why
-from vikno.queue.records import Ticket
 
 
 class Fifo:
     """The longest waiting of the window's skills; ties go to the smaller ticket identifier."""
 
     name = "fifo"
+    priority_first = False
 
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
         """Looks at the head of each line the window serves."""
@@ -24,7 +24,3 @@ class Fifo:
         ticket = hall.tickets[min(heads)[1]]
         waited = (at - ticket.issued) / 60
         return Choice(ticket.id, Why(self.name, "longest-waiting", waited, waiting=sum(map(len, lines))))
-
-    def ahead(self, hall: Hall, ticket: Ticket) -> int:
-        """Those of the same service with an earlier place."""
-        return hall.lines[ticket.service].earlier((ticket.place, ticket.id))

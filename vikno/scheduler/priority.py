@@ -9,13 +9,13 @@ from __future__ import annotations
 from vikno.queue.hall import Hall
 from vikno.queue.line import Entry
 from vikno.queue.policy import Choice, Why, why_overtaking
-from vikno.queue.records import Ticket
 
 
 class Priority:
     """The highest class the window can serve; in it the earliest place."""
 
     name = "priority"
+    priority_first = True
 
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
         """Looks at the head of the highest level of each line the window serves."""
@@ -41,7 +41,3 @@ class Priority:
             score={"priority": float(-rank)},
         )
         return Choice(ticket.id, why)
-
-    def ahead(self, hall: Hall, ticket: Ticket) -> int:
-        """Those of the same service in a higher class, or in the same and an earlier place."""
-        return hall.lines[ticket.service].before(ticket.priority, (ticket.place, ticket.id))

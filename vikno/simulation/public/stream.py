@@ -94,13 +94,17 @@ class Stream:
 
     def _take(self, message: Message) -> bool:
         """Tell a message whose turn it is, ignore an old one; False where some are missing before it."""
-        after = 0 if self._last is None else self._last.seq
-        if message.type != "snapshot" and message.seq > after + 1:
-            self._last = None
-            return False
-        if message.type in {"snapshot", "heartbeat"} or message.seq == after + 1:
-            self._last = message
-            self._tell(message)
+        if message.type != "snapshot":
+            last = self._last
+            # A heartbeat brings nothing new, so it stands at the last message and not after it.
+            ahead = 0 if message.type == "heartbeat" else 1
+            if last is None or message.epoch != last.epoch or message.seq > last.seq + ahead:
+                self._last = None
+                return False
+            if message.seq < last.seq + ahead:
+                return True
+        self._last = message
+        self._tell(message)
         return True
 
     def _position(self) -> str:

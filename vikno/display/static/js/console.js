@@ -157,7 +157,7 @@ const STEPS = {
   call: () => t("Called"),
   start: () => t("Started"),
   finish: () => t("Finished"),
-  "no-show": () => t("Noted: did not come"),
+  miss: () => t("Noted: did not come"),
   park: () => t("Visitor set aside"),
   transfer: () => t("Transferred"),
 };
@@ -275,7 +275,7 @@ function Visitor() {
     </div>
     <dl class="visitor-times">
       <div><dt>${isCalled ? t("Since the call") : t("At the window")}</dt>
-        <dd class="figures visitor-clock">${stopwatch(isCalled ? called : since)}</dd></div>
+        <dd class="figures visitor-clock">${stopwatch(isCalled ? called : since)} <small>${t("min")}</small></dd></div>
       <${Waited} from=${issued} to=${called} target=${serviceOf(service).target_minutes} />
     </dl>
     ${note && html`<p class="notice visitor-note"><strong>${t("Note:")}</strong> ${note}</p>`}

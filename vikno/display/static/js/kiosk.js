@@ -253,8 +253,9 @@ function Confirm({ hall }) {
       <div><dt>${t("Time to wait")}</dt><dd class="figures">${waitOf(first)}</dd></div>
     </dl>
     <button type="button" class="button button-main kiosk-take" aria-disabled=${asking.value !== "no"} onClick=${take}>
-      <span role="status">${waiting[asking.value]}</span>
+      ${waiting[asking.value]}
     </button>
+    <p class="unseen" role="status">${asking.value === "no" ? "" : waiting[asking.value]}</p>
     <div class="kiosk-steps">
       <${Touch} onPress=${back}>${t("Back")}<//>
       ${services.length < SERVICES_MAX && html`<${Touch} onPress=${addAnother}>${t("Add another service")}<//>`}

@@ -1,0 +1,87 @@
+"""The overview: one look tells whether somebody waits too long, and where."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.devices import Devices, shows
+from tests.pages.halls import Hall
+
+STATES = {"w-1": "serving", "w-2": "called", "w-3": "paused", "w-4": "closed"}
+
+
+@pytest.fixture
+def overview(devices: Devices, hall: Hall) -> Page:
+    """The overview of a hall in which something of everything happens."""
+    hall.open("w-1", "w-2", "w-3")
+    for services in (["passport"], ["pickup"], ["residence"], ["passport"]):
+        hall.take(*services)
+    hall.at("w-1", "call-next")
+    hall.at("w-1", "start")
+    hall.at("w-2", "call-next")
+    hall.at("w-3", "pause")
+    page = devices.open(hall.overview(lang="en"))
+    expect(page.get_by_role("heading", name="Service centre")).to_be_visible()
+    return page
+
+
+def test_every_window_says_its_state_in_words_and_shape(overview: Page) -> None:
+    words = {"serving": "in service", "called": "called", "paused": "paused", "closed": "closed"}
+    for number, state in enumerate(STATES.values()):
+        tile = overview.locator(".tile").nth(number)
+        expect(tile).to_have_class(re.compile(f"tile-{state}"))
+        expect(tile).to_contain_text(words[state])
+        expect(tile.locator("svg")).to_have_count(1)
+    shows(overview.locator(".tile-number .number").nth(0), "A1")
+    shows(overview.locator(".tile-number .number").nth(1), "K1")
+
+
+def test_who_waits_over_the_target_is_marked_in_words(overview: Page) -> None:
+    late = overview.locator(".person", has_text="B1")
+    expect(late).to_have_class(re.compile("is-late"))
+    expect(late).to_contain_text("over target")
+    expect(overview.locator(".person", has_text="A2")).not_to_have_class(re.compile("is-late"))
+    row = overview.get_by_role("row", name="Registration of residence")
+    expect(row).to_contain_text("1 late")
+    expect(overview.locator(".sentence")).to_contain_text("1 of them longer than the target")
+
+
+def test_the_overview_is_alive_and_tells_why_each_call_was_made(overview: Page, hall: Hall) -> None:
+    expect(overview.locator(".sentence")).to_contain_text("2 people are waiting.")
+    hall.take()
+    expect(overview.locator(".sentence")).to_contain_text("3 people are waiting.")
+    hall.open("w-4")
+    hall.at("w-4", "call-next")
+    newest = overview.locator(".last-call").first
+    shows(newest.locator(".last-number .number").first, "B1")
+    expect(newest).to_contain_text("the only one in line")
+    hall.at("w-4", "start")
+    hall.at("w-4", "finish")
+    expect(overview.locator(".figure", has_text="served").first).to_contain_text("1")
+    overview.reload()
+    expect(overview.locator(".last-call").first).to_contain_text("the only one in line")
+
+
+def test_the_language_changes_at_a_press(overview: Page) -> None:
+    overview.get_by_role("button", name="Українська").click()
+    expect(overview.get_by_role("heading", name="Центр послуг")).to_be_visible()
+    expect(overview.locator("html")).to_have_attribute("lang", "uk")
+    overview.get_by_role("button", name="English").click()
+    expect(overview.get_by_role("heading", name="Service centre")).to_be_visible()
+
+
+def test_dark_and_light_change_at_a_press_and_are_kept(overview: Page) -> None:
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    overview.emulate_media(color_scheme="light")
+    light = overview.evaluate(ground)
+    overview.get_by_role("button", name="Dark or light").click()
+    dark = overview.evaluate(ground)
+    assert light != dark
+    overview.reload()
+    expect(overview.get_by_role("heading", name="Service centre")).to_be_visible()
+    assert overview.evaluate(ground) == dark
+    overview.emulate_media(media="print")
+    assert overview.evaluate(ground) == light, "paper is light"
