@@ -58,11 +58,12 @@ def test_the_overview_is_alive_and_tells_why_each_call_was_made(overview: Page, 
     newest = overview.locator(".last-call").first
     shows(newest.locator(".last-number .number").first, "B1")
     expect(newest).to_contain_text("the only one in line")
-    hall.at("w-4", "start")
-    hall.at("w-4", "finish")
-    expect(overview.locator(".figure", has_text="served").first).to_contain_text("1")
     overview.reload()
     expect(overview.locator(".last-call").first).to_contain_text("the only one in line")
+    hall.at("w-4", "start")
+    hall.at("w-4", "finish")
+    served = overview.locator(".figure").filter(has=overview.get_by_text("served", exact=True))
+    expect(served).to_contain_text("1")
 
 
 def test_the_language_changes_at_a_press(overview: Page) -> None:
@@ -74,7 +75,7 @@ def test_the_language_changes_at_a_press(overview: Page) -> None:
 
 
 def test_dark_and_light_change_at_a_press_and_are_kept(overview: Page) -> None:
-    ground = "() => getComputedStyle(document.body).backgroundColor"
+    ground = "() => getComputedStyle(document.documentElement).backgroundColor"
     overview.emulate_media(color_scheme="light")
     light = overview.evaluate(ground)
     overview.get_by_role("button", name="Dark or light").click()

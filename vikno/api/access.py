@@ -12,8 +12,9 @@ from enum import StrEnum
 
 import msgspec
 from sqlalchemy import Engine, insert, select
+from sqlalchemy.exc import DBAPIError
 
-from vikno.queue.errors import ViknoError
+from vikno.queue.errors import JournalUnavailable, ViknoError
 from vikno.queue.journal.tables import TokenRow
 
 TOKENS = TokenRow.__table__  # type: ignore[attr-defined]
@@ -132,8 +133,11 @@ class Tokens:
 
     def look_up(self, token: str) -> Principal | None:
         """The holder as the database says. Blocks; run it in a thread."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(TOKENS).where(TOKENS.c.hash == _hash(token))).first()
+        try:
+            with self._engine.connect() as connection:
+                row = connection.execute(select(TOKENS).where(TOKENS.c.hash == _hash(token))).first()
+        except DBAPIError as error:
+            raise JournalUnavailable(f"tokens cannot be read now ({error.orig}); try again") from error
         if row is None:
             return None
         principal = Principal(Role(row.role), row.hall, row.window)

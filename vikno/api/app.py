@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
@@ -17,9 +18,21 @@ from vikno.display.speech import Speaker
 STATIC = Path(display.__file__).parent / "static"
 
 
+class Application(FastAPI):
+    """FastAPI, whose description also says how to sign in."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document; every call below `/api/v1` wants a bearer token."""
+        schema = super().openapi()
+        bearer = {"type": "http", "scheme": "bearer"}
+        schema.setdefault("components", {})["securitySchemes"] = {"bearer": bearer}
+        schema["security"] = [{"bearer": []}]
+        return schema
+
+
 def create_app(house: House, *, lends_tokens: bool = False) -> FastAPI:
     """The application for the halls of `house`; with `lends_tokens`, pages need none of their own."""
-    app = FastAPI(title="Vikno", version="1", docs_url=None, redoc_url=None)
+    app = Application(title="Vikno", version="1", docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.lender = pages.Lender(house, lends=lends_tokens)
     app.state.speaker = Speaker()

@@ -66,17 +66,18 @@ def _page(request: Request, kind: Any, hall: str, role: Role, window: str = "") 
 async def home(request: Request) -> Response:
     """Where everything is."""
     house: House = request.app.state.house
+    first = next(iter(house.rooms.values())).plan
+    language = choose_language(request.query_params.get("lang"), first.languages)
     links = []
     for hall, room in house.rooms.items():
         plan = room.plan
+        name = pick(plan.name, language)
         links += [
-            PageLink(f"/screen/{hall}", "screen", hall, pick(plan.name, plan.languages[0])),
-            PageLink(f"/kiosk/{hall}", "kiosk", hall, pick(plan.name, plan.languages[0])),
-            PageLink(f"/overview/{hall}", "overview", hall, pick(plan.name, plan.languages[0])),
+            PageLink(f"/screen/{hall}", "screen", hall, name),
+            PageLink(f"/kiosk/{hall}", "kiosk", hall, name),
+            PageLink(f"/overview/{hall}", "overview", hall, name),
             *(PageLink(f"/console/{hall}/{w.id}", "console", hall, w.label) for w in plan.windows),
         ]
-    plan = next(iter(house.rooms.values())).plan
-    language = choose_language(request.query_params.get("lang"), plan.languages)
     return HTMLResponse(render_home(links, language=language), headers=SECURITY)
 
 

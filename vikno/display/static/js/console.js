@@ -362,7 +362,7 @@ function Chosen({ ticket }) {
   const chose = () => !cannot && act("call", { ticket: ticket.id });
   const waited = t("{n} min", { n: Math.floor(minutesSince(ticket.issued)) });
   return html`<li><button type="button" class="button" aria-disabled=${String(cannot)} onClick=${chose}
-    aria-label=${t("Call {number}", { number: ticket.number })}>
+    aria-label=${`${t("Call {number}", { number: ticket.number })} ${waited}`}>
     <${Numeral} value=${ticket.number} /> <span class="small quiet figures">${waited}</span>
   </button></li>`;
 }

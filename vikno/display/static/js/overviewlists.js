@@ -7,7 +7,7 @@ const PEOPLE_SHOWN = 14; // the rest is one press away
 
 export function Line({ hall, now }) {
   const people = lateFirst(hall, now);
-  return html`<section class="panel" aria-labelledby="line-title">
+  return html`<section class="panel" aria-labelledby="line-title" tabindex="0">
     <h2 id="line-title">${t("The line by service")}</h2>
     <table>
       <thead>

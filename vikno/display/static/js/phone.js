@@ -68,11 +68,12 @@ function accept({ ticket: now }) {
   const before = ticket.value;
   batch(() => {
     ticket.value = now;
-    updated.value = live.hallNow();
+    updated.value = live.state.value ? live.hallNow() : null; // before, the hall's clock is not known
   });
   document.title = now.state === "called" ? `${t("Please go to window")} ${now.label}` : now.number;
   const isCall = now.state === "called" && (!before || before.state !== "called" || before.calls !== now.calls);
-  if (isCall && navigator.vibrate) navigator.vibrate(VIBRATION_MS);
+  const { userActivation: touched } = navigator; // a browser lets only a page that was touched vibrate
+  if (isCall && navigator.vibrate && (!touched || touched.hasBeenActive)) navigator.vibrate(VIBRATION_MS);
 }
 
 /* ---- what the visitor does ---- */
@@ -230,7 +231,7 @@ function Trouble() {
 function Foot({ zone }) {
   return html`<footer class="phone-foot quiet small figures">
     <p>${t("Ticket taken at {time}", { time: time(ticket.value.issued, zone) })}</p>
-    <p>${t("Updated at {time}", { time: time(updated.value, zone) })}</p>
+    ${updated.value && html`<p>${t("Updated at {time}", { time: time(updated.value, zone) })}</p>`}
   </footer>`;
 }
 

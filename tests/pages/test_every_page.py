@@ -1,0 +1,189 @@
+"""What holds for every page, in both languages, dark and light, on a wall and in a pocket.
+
+No error, no lost request, nothing wider than its screen, nothing that WCAG 2.2 AA forbids as far as axe-core
+can tell, and not a word of another language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.api.running import Server
+from tests.pages.devices import POCKET, REMEMBER_TOUCH, WALL, Devices, Wire, press, touch
+from tests.pages.halls import Hall
+from vikno.api.access import Tokens
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+SIZES = {"wall": WALL, "pocket": POCKET}
+THEMES = ("light", "dark")
+
+# Words that are the same in every language.
+CYRILLIC_IN_ENGLISH = {"Українська"}
+LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "openapi", "json"}
+
+CHECK = """async (rules) => {
+  document.getAnimations().forEach((one) => one.finish());
+  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
+  return found.violations.map(({ id, nodes }) =>
+    `${id}: ` + nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | "));
+}"""
+
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+TEXTS = """() => {
+  const told = [document.title];
+  for (const one of document.querySelectorAll("*")) {
+    for (const name of ["aria-label", "title", "alt", "placeholder"]) told.push(one.getAttribute(name) || "");
+  }
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: parent, nodeValue: text } = walker.currentNode;
+    if (!parent.closest("script, style, noscript, svg, [lang]:not(html)")) told.push(text);
+  }
+  return told.map((text) => text.trim()).filter(Boolean);
+}"""
+
+
+class Stage:
+    """A hall in which something of everything is seen."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        hall.open("w-1", "w-2", "w-3", "w-4")
+        self.mine, self.parked, self.called = hall.take(), hall.take("pickup"), hall.take()
+        for services in (["passport"], ["residence"], ["residence", "passport"], ["pickup"]):
+            hall.take(*services)
+        self.waiting = hall.take("passport", "pickup")
+        hall.at("w-1", "call", ticket=self.mine["id"])
+        hall.at("w-1", "start")
+        hall.at("w-3", "call", ticket=self.parked["id"])
+        hall.at("w-3", "park")
+        hall.at("w-3", "pause")
+        hall.at("w-2", "call", ticket=self.called["id"])
+        hall.at("w-2", "recall")
+        hall.at("w-4", "close")
+        self.gone = hall.take()
+        hall.leave(self.gone)
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, tokens: Tokens) -> Iterator[Stage]:
+    """One for all, because nobody changes it."""
+    hall = Hall(server, tokens, "hall-1")
+    yield Stage(hall)
+    hall.close()
+
+
+def home(stage: Stage, language: str) -> str:
+    return f"{stage.hall.server.url}?lang={language}"
+
+
+def ready(selector: str) -> Callable[[Page], None]:
+    return lambda page: expect(page.locator(selector).first).to_be_visible()
+
+
+def kiosk_confirm(page: Page) -> None:
+    touch(page.locator(".choice").first)
+    ready(".kiosk-take")(page)
+
+
+def kiosk_two_services(page: Page) -> None:
+    kiosk_confirm(page)
+    touch(page.locator(".kiosk-steps .touch").nth(1))
+    touch(page.locator(".choice").first)
+    ready(".kiosk-list")(page)
+
+
+def kiosk_ticket(page: Page) -> None:
+    kiosk_confirm(page)
+    answer = {"ticket": TICKET}
+    page.route("**/tickets", lambda route: route.fulfill(status=201, json=answer))
+    page.route("**/qr.svg", lambda route: route.fulfill(body=QR, content_type="image/svg+xml"))
+    touch(page.locator(".kiosk-take"))
+    ready(".kiosk-ticket")(page)
+
+
+def console_transfer(page: Page) -> None:
+    ready(".visitor-number")(page)
+    press(page, "F3")
+    ready(".side-transfer")(page)
+
+
+def console_line(page: Page) -> None:
+    page.locator(".side-line button.line-row").first.click()
+    ready(".line-numbers button")(page)
+
+
+def screen_setup(page: Page) -> None:
+    page.locator(".setup").click()
+    ready("dialog.room")(page)
+
+
+TICKET: dict[str, Any] = {
+    "id": "0" * 32,
+    "number": "A128",
+    "services": ["passport", "residence"],
+    "ahead": 21,
+    "wait": {"low": 105, "high": 120},
+    "issued": "2026-11-21T10:00:00.000+00:00",
+}
+QR = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200"><path d="M0 0h200v200H0z"/></svg>'
+
+SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = {
+    "home": (home, ready(".doors")),
+    "kiosk": (lambda stage, lang: stage.hall.kiosk(lang=lang), ready(".choice")),
+    "kiosk-confirm": (lambda stage, lang: stage.hall.kiosk(lang=lang), kiosk_confirm),
+    "kiosk-two-services": (lambda stage, lang: stage.hall.kiosk(lang=lang), kiosk_two_services),
+    "kiosk-ticket": (lambda stage, lang: stage.hall.kiosk(lang=lang), kiosk_ticket),
+    "console-serving": (lambda stage, lang: stage.hall.console("w-1", lang=lang), console_transfer),
+    "console-called": (lambda stage, lang: stage.hall.console("w-2", lang=lang), ready(".visitor-why")),
+    "console-paused": (lambda stage, lang: stage.hall.console("w-3", lang=lang), console_line),
+    "screen": (lambda stage, lang: stage.hall.screen(lang=lang), ready(".hero-number")),
+    "screen-setup": (lambda stage, lang: stage.hall.screen(lang=lang), screen_setup),
+    "overview": (lambda stage, lang: stage.hall.overview(lang=lang), ready(".tile")),
+    "phone-waiting": (lambda stage, lang: stage.hall.phone(stage.waiting, lang=lang), ready("button")),
+    "phone-called": (lambda stage, lang: stage.hall.phone(stage.called, lang=lang), ready("[role=alert]")),
+    "phone-serving": (lambda stage, lang: stage.hall.phone(stage.mine, lang=lang), ready(".phone-fact")),
+    "phone-parked": (lambda stage, lang: stage.hall.phone(stage.parked, lang=lang), ready("button")),
+    "phone-left": (lambda stage, lang: stage.hall.phone(stage.gone, lang=lang), ready("button")),
+}
+
+
+def strangers(texts: list[str], language: str) -> list[str]:
+    """Texts with a word that is not of this language."""
+    pattern, known = (
+        (r"[Ѐ-ӿ]{2,}", CYRILLIC_IN_ENGLISH) if language == "en" else (r"[A-Za-z]{2,}", LATIN_IN_UKRAINIAN)
+    )
+    return [text for text in texts if set(re.findall(pattern, text)) - known]
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_the_page_is_whole(browser: Browser, stage: Stage, scene: str, language: str) -> None:
+    address, play = SCENES[scene]
+    devices = Devices(browser)
+    page = devices.open("about:blank", script=REMEMBER_TOUCH, has_touch=True)
+    wire = Wire(page)
+    page.goto(address(stage, language))
+    play(page)
+    page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
+    found = []
+    for (size, viewport), theme in product(SIZES.items(), THEMES):
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=theme)
+        wider = page.evaluate(WIDER)
+        if wider > 0:
+            found.append(f"{size} {theme}: {wider} px too wide")
+        found += [f"{size} {theme}: {words}" for words in page.evaluate(CHECK, RULES)]
+    assert not found, "\n".join(found)
+    assert not strangers(page.evaluate(TEXTS), language)
+    assert not wire.troubles
+    devices.close()
