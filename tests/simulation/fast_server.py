@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from vikno.api.clock import DemoClock
+from vikno.api.demo import start_of
 from vikno.api.serve import build_house, listen, open_engine, run
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.journal.journal import Journal
@@ -16,7 +17,8 @@ def main(hall: str, data: str, port: str, speed: str) -> None:
     """Serve until killed."""
     plan = read_hall_file(Path(hall))
     engine = open_engine(Path(data), None)
-    clock = DemoClock.for_hall(plan, float(speed), time.time(), Journal(engine, plan.id).last_at())
+    start = start_of(plan, time.time(), Journal(engine, plan.id).last_at())
+    clock = DemoClock(plan, float(speed), start)
     run(build_house([plan], engine, clock=lambda _plan: clock), listen("127.0.0.1", int(port)))
 
 

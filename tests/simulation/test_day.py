@@ -10,11 +10,16 @@ import pytest
 from msgspec.structs import replace
 
 from vikno.queue.plan import Distribution, HallPlan
-from vikno.simulation.arrivals import Arrival
-from vikno.simulation.day import OTHER_LANGUAGES, UNKNOWN_SERVICE_MINUTES, draw_day, draw_visitors
+from vikno.simulation.arrivals import Arrival, draw_arrivals
+from vikno.simulation.day import OTHER_LANGUAGES, UNKNOWN_SERVICE_MINUTES, Visitor, draw_visitors
 
 MANY = 20_000
 DEVIATIONS = 5.0
+
+
+def draw_day(plan: HallPlan, rng: np.random.Generator) -> list[Visitor]:
+    """A whole day: who comes when, and who they are."""
+    return draw_visitors(plan, draw_arrivals(plan, rng), rng)
 
 
 @pytest.fixture

@@ -51,13 +51,6 @@ class DemoClock:
         self._hall_start = start
         self._real_start = time.monotonic()
 
-    @classmethod
-    def for_hall(cls, plan: HallPlan, speed: float, today: float, last: float) -> DemoClock:
-        """From this morning, or from the hall's last event if that is later."""
-        zone = ZoneInfo(plan.time_zone)
-        morning = instant(datetime.fromtimestamp(today, zone).date(), plan.opens - LEAD_MINUTES, zone)
-        return cls(plan, speed, max(morning, last))
-
     def now(self) -> float:
         """The hall's time: within working hours it runs on, at their end it is the next morning."""
         at = self._hall_start

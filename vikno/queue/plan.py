@@ -13,13 +13,6 @@ import msgspec
 Text = dict[str, str]
 """One text in several languages: language code -> words."""
 
-LANGUAGE_OF_LAST_RESORT = "en"
-
-
-def in_language(text: Text, language: str) -> str:
-    """The words in `language`, else in English, else in whatever there is."""
-    return text.get(language) or text.get(LANGUAGE_OF_LAST_RESORT) or next(iter(text.values()))
-
 
 class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
     """A duration in minutes. Which fields count depends on `distribution` (interfaces of the hall file).

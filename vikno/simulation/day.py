@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from vikno.queue.plan import HallPlan, Service
-from vikno.simulation.arrivals import Arrival, draw_arrivals
+from vikno.simulation.arrivals import Arrival
 from vikno.simulation.distributions import Minutes, draw_timed
 
 OTHER_LANGUAGES = 0.1
@@ -38,11 +38,6 @@ class Visitor(msgspec.Struct, frozen=True):
     service_minutes: float
     patience_minutes: float
     comes: bool
-
-
-def draw_day(plan: HallPlan, rng: np.random.Generator) -> list[Visitor]:
-    """A day of the hall, in order of arrival."""
-    return draw_visitors(plan, draw_arrivals(plan, rng), rng)
 
 
 def draw_visitors(plan: HallPlan, arrivals: Sequence[Arrival], rng: np.random.Generator) -> list[Visitor]:

@@ -28,7 +28,7 @@ function Home({ pages }) {
 
 function Hall({ hall, pages, words }) {
   const named = pages.find(({ kind }) => kind === "overview") || pages[0];
-  return html`<section aria-label=${hall}>
+  return html`<section aria-label=${named.label}>
     <h2>${named.label}</h2>
     <ul class="doors">
       ${KINDS.map((kind) => {
