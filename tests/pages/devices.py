@@ -6,7 +6,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+)
 
 from tests.api.running import Deadline
 
@@ -18,6 +27,7 @@ LOOK_MS = 25
 CALM_MS = 600
 """A person's two touches are further apart than a trembling hand's, which the kiosk swallows."""
 
+NOWHERE = "**/nowhere"
 REMEMBER_TOUCH = """addEventListener("click", () => (window.lastTouch = performance.now()), true)"""
 
 
@@ -29,21 +39,27 @@ class Devices:
         self._contexts: list[BrowserContext] = []
         self._failures: list[str] = []
 
-    def open(self, address: str, *, script: str = "", **options: Any) -> Page:
-        """A page on a device of its own; `script` runs before those of the page."""
+    def open(self, address: str, *, script: str = "", tampered: bool = False, **options: Any) -> Page:
+        """A page on a device of its own; `script` runs before those of the page.
+
+        `tampered`: the test will stand between page and server. Chromium must know before the page is
+        opened: what is first intercepted later may miss a request.
+        """
         context = self._browser.new_context(**({"viewport": WALL} | options))
         context.set_default_timeout(PATIENCE_SECONDS * 1000)
         self._contexts.append(context)
         if script:
             context.add_init_script(script)
+        if tampered:
+            context.route(NOWHERE, lambda route: route.abort())
         page = context.new_page()
         page.on("pageerror", lambda error: self._failures.append(f"{page.url}: {error}"))
         page.goto(address)
         return page
 
-    def panel(self, address: str) -> Page:
+    def panel(self, address: str, *, tampered: bool = False) -> Page:
         """A page on a panel that is touched."""
-        return self.open(address, has_touch=True, script=REMEMBER_TOUCH)
+        return self.open(address, has_touch=True, script=REMEMBER_TOUCH, tampered=tampered)
 
     def close(self) -> None:
         for context in self._contexts:
@@ -62,15 +78,17 @@ class Wire:
         page.on("request", self._sent)
         page.on("websocket", lambda socket: self.addresses.append(socket.url))
         page.on("requestfailed", lambda request: self.troubles.append(f"{request.url}: {request.failure}"))
-        page.on(
-            "response", lambda answer: answer.ok or self.troubles.append(f"{answer.url}: {answer.status}")
-        )
+        page.on("response", self._answered)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.troubles.append(message.text)
 
-    def _sent(self, request: Any) -> None:
+    def _answered(self, answer: Response) -> None:
+        if not answer.ok:
+            self.troubles.append(f"{answer.url}: {answer.status}")
+
+    def _sent(self, request: Request) -> None:
         self.addresses.append(request.url)
         key = request.headers.get("idempotency-key")
         if key:

@@ -15,16 +15,12 @@ import httpx
 from tests.api.running import Server, bearer, zone_of_noon
 from vikno.api.access import Principal, Role, Tokens
 
-PASSPORT, RESIDENCE, PICKUP = "passport", "residence", "pickup"
-WINDOWS = ("w-1", "w-2", "w-3", "w-4")
-BOTH_LANGUAGES = '["uk", "en"]'
-
 _HALL = """
 format = 1
 [hall]
 id = "{hall}"
 name = {{ uk = "Центр послуг", en = "Service centre" }}
-languages = {languages}
+languages = ["uk", "en"]
 time_zone = "{time_zone}"
 opens = "00:00"
 closes = "24:00"
@@ -60,9 +56,9 @@ skills = {{ residence = 1.0 }}
 """
 
 
-def hall_file(hall: str, languages: str = BOTH_LANGUAGES) -> str:
+def hall_file(hall: str) -> str:
     """The text of its hall file."""
-    return _HALL.format(hall=hall, languages=languages, time_zone=zone_of_noon())
+    return _HALL.format(hall=hall, time_zone=zone_of_noon())
 
 
 class Hall:
@@ -112,9 +108,9 @@ class Hall:
 
     def take(self, *services: str, language: str = "uk") -> dict[str, Any]:
         """A visitor takes a ticket."""
-        return self._do("POST", "/tickets", {"services": services or (PASSPORT,), "language": language})[
-            "ticket"
-        ]
+        body = {"services": services or ("passport",), "language": language}
+        ticket: dict[str, Any] = self._do("POST", "/tickets", body)["ticket"]
+        return ticket
 
     def leave(self, ticket: dict[str, Any]) -> None:
         self._do("DELETE", f"/tickets/{ticket['id']}")
@@ -135,11 +131,13 @@ class Hall:
 
     def ticket(self, ticket: dict[str, Any]) -> dict[str, Any]:
         """A ticket as it is now."""
-        return self._do("GET", f"/tickets/{ticket['id']}")["ticket"]
+        told: dict[str, Any] = self._do("GET", f"/tickets/{ticket['id']}")["ticket"]
+        return told
 
     def window(self, window: str = "w-1") -> dict[str, Any]:
         """A window as it is now."""
-        return next(one for one in self.now()["windows"] if one["id"] == window)
+        [found] = [one for one in self.now()["windows"] if one["id"] == window]
+        return dict(found)
 
     def journal(self, *types: str) -> list[dict[str, Any]]:
         """The events of these types as they lie on the disk."""

@@ -96,7 +96,9 @@ def test_no_script_runs_but_the_server_s_own(devices: Devices, hall: Hall) -> No
     assert sorted(blocked) == ["http://127.0.0.1:9/evil.js", "inline", "inline"]
 
 
-def test_a_page_of_another_site_can_neither_listen_nor_read(elsewhere: Page, devices: Devices, hall: Hall) -> None:
+def test_a_page_of_another_site_can_neither_listen_nor_read(
+    elsewhere: Page, devices: Devices, hall: Hall
+) -> None:
     token = hall.token(Role.SCREEN)
     board = f"{hall.server.url}api/v1/halls/{hall.id}"
     stream = board.replace("http://", "ws://") + "/stream"
@@ -109,9 +111,7 @@ def test_a_page_of_another_site_can_neither_listen_nor_read(elsewhere: Page, dev
     assert elsewhere.evaluate(READ, [f"{board}/board", token]) == "refused"
 
 
-def test_a_page_of_another_site_cannot_frame_a_page_of_the_hall(
-    elsewhere: Page, devices: Devices, hall: Hall
-) -> None:
+def test_a_page_of_another_site_cannot_frame_a_page_of_the_hall(elsewhere: Page, hall: Hall) -> None:
     wire = Wire(elsewhere)
     elsewhere.evaluate(
         """(address) => {

@@ -27,7 +27,7 @@ THEMES = ("light", "dark")
 
 # Words that are the same in every language.
 CYRILLIC_IN_ENGLISH = {"Українська"}
-LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "openapi", "json"}
+LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "openapi", "json"}
 
 CHECK = """async (rules) => {
   document.getAnimations().forEach((one) => one.finish());
@@ -170,7 +170,7 @@ def strangers(texts: list[str], language: str) -> list[str]:
 def test_the_page_is_whole(browser: Browser, stage: Stage, scene: str, language: str) -> None:
     address, play = SCENES[scene]
     devices = Devices(browser)
-    page = devices.open("about:blank", script=REMEMBER_TOUCH, has_touch=True)
+    page = devices.open("about:blank", script=REMEMBER_TOUCH, has_touch=True, tampered=True)
     wire = Wire(page)
     page.goto(address(stage, language))
     play(page)

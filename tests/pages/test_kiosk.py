@@ -1,4 +1,4 @@
-"""The kiosk: whatever trembling hands, impatient fingers and a blinking network do, a visitor gets one ticket."""
+"""The kiosk: trembling hands, impatient fingers, a blinking network: a visitor gets one ticket."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETRY_SECONDS_MAX = 15.0
 def kiosk(devices: Devices, hall: Hall) -> Page:
     """A kiosk at which nobody stands."""
     hall.open("w-1")
-    page = devices.panel(hall.kiosk(lang="en"))
+    page = devices.panel(hall.kiosk(lang="en"), tampered=True)
     expect(service(page)).to_be_visible()
     return page
 
@@ -86,7 +86,11 @@ def test_a_storm_of_presses_gives_one_ticket(kiosk: Page, hall: Hall) -> None:
 
 def test_who_presses_on_while_the_network_is_slow_gets_one_ticket(kiosk: Page, hall: Hall) -> None:
     held: list[Route] = []
-    kiosk.route(TICKETS, lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    kiosk.route(TICKETS, hold)
     wire = Wire(kiosk)
     touch(service(kiosk))
     touch(take(kiosk))

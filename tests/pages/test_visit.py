@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,9 +27,10 @@ WATCH_NUMBER = """(number) => {
   const look = () => {
     const hero = document.querySelector(".hero-number");
     if (window.stoodAt || !hero || hero.textContent.replace(/\\s/g, "") !== number) return;
-    window.stoodAt = true;
+    window.stoodAt = Infinity;
     requestAnimationFrame(() => (window.stoodAt = performance.timeOrigin + performance.now()));
   };
+  window.stoodAt = undefined;
   new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
 }"""
 
@@ -59,11 +61,10 @@ class Room:
         self.screen.evaluate(WATCH_NUMBER, waiting)
         press(self.console, "F2")
         shows(self.screen.locator(".hero-number").first, waiting)
-        until(self.screen, "drawn", lambda: isinstance(self.screen.evaluate("() => window.stoodAt"), float))
-        seconds: float = self.screen.evaluate("() => window.stoodAt") - self.console.evaluate(
-            "() => window.pressedAt"
-        )
-        return seconds / 1000
+        until(self.screen, "drawn", lambda: self.screen.evaluate("() => isFinite(window.stoodAt)"))
+        stood = self.screen.evaluate("() => window.stoodAt")
+        pressed = self.console.evaluate("() => window.pressedAt")
+        return float(stood - pressed) / 1000
 
     def announced(self) -> list[dict[str, Any]]:
         """The announcements that were spoken to their end."""
@@ -116,7 +117,7 @@ def test_a_server_that_was_gone_for_a_moment_has_lost_nobody_and_all_pages_come_
     # Only a page that listens again can know of a second visitor.
     hall.take()
     for page in (room.kiosk, room.console, room.screen):
-        until(page, f"{page.url} is back", lambda page=page: room.line_on(page, 2), seconds=30)
+        until(page, f"{page.url} is back", partial(room.line_on, page, 2), seconds=30)
     assert hall.now()["tickets"][0]["number"] == number
     assert room.call() < SHOWN_SECONDS_MAX
     shows(room.console.locator(".visitor-number"), number)

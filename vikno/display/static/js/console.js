@@ -27,6 +27,7 @@ const said = signal(null); // { kind: "refused" | "told", words: () => string }
 const transferring = signal(false);
 const unfolded = signal(null); // id of the service whose line is shown in full
 const undoing = signal(null); // { step, share }: what can be undone, and how long still
+let wanted = null; // name of the deed pressed while another was under way
 
 const hallState = live.state;
 const own = computed(() => hallState.value && hallState.value.windows.find((one) => one.id === page.window));
@@ -68,9 +69,22 @@ const REFUSALS = {
 
 function press(name) {
   const deed = DEEDS.find((one) => one.name === name);
-  if (doing.value || !own.value || !deed.can()) return;
+  if (!own.value || !deed.can()) return;
   if (name === "transfer") transferring.value = !transferring.value;
-  else act(name);
+  else soon(name);
+}
+
+/** What is pressed between a deed and its answer waits: the stream may have shown already that it fits. */
+function soon(name) {
+  if (!doing.value) act(name);
+  else if (doing.value.name !== name) wanted = name;
+}
+
+function doWanted() {
+  const name = wanted;
+  wanted = null;
+  if (name === "undo") undo();
+  else if (name) press(name);
 }
 
 function act(name, body) {
@@ -82,6 +96,7 @@ function act(name, body) {
 }
 
 async function run(deed) {
+  wanted = null;
   doing.value = { ...deed, tries: 0, slow: false };
   const slow = setTimeout(() => (doing.value = { ...doing.value, slow: true }), SLOW_MS);
   const onRetry = (tries) => (doing.value = { ...doing.value, tries });
@@ -89,11 +104,13 @@ async function run(deed) {
     const path = `/halls/${page.hall}/windows/${page.window}/${deed.name}`;
     take(await call("POST", path, deed.body, { key: deed.key, onRetry }));
   } catch (problem) {
+    wanted = null;
     refuse(deed, problem);
   } finally {
     clearTimeout(slow);
     doing.value = null;
   }
+  doWanted();
 }
 
 /** The answer shows at once; the stream brings the same a moment later, or after a blink. */
@@ -122,7 +139,7 @@ function tryAgain() {
 }
 
 function undo() {
-  if (undoing.value) act("undo");
+  if (undoing.value) soon("undo");
 }
 
 function onKey(event) {
