@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from vikno.api.access import Action
-from vikno.api.doors.visit import Visit, allowed
+from vikno.api.doors.visit import PREFIX, Visit, allowed
+from vikno.api.problems import RESPONSES
 
-router = APIRouter(tags=["hall"])
+router = APIRouter(prefix=PREFIX, tags=["hall"], responses=RESPONSES)
 
 
 @router.get("/halls/{hall}", summary="The hall as staff see it")

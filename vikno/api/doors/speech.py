@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from vikno.api.access import Action
-from vikno.api.doors.visit import Visit, allowed
-from vikno.api.problems import problem
+from vikno.api.doors.visit import PREFIX, Visit, allowed
+from vikno.api.problems import RESPONSES, problem
 from vikno.display.speech import Speaker, SpeechError, UnknownVoiceError, chime
 from vikno.queue.errors import CommandRefused
 
-router = APIRouter(tags=["speech"])
+router = APIRouter(prefix=PREFIX, tags=["speech"], responses=RESPONSES)
 
 WAV = "audio/wav"
 SOUND: dict[str, Any] = {"response_class": Response, "responses": {200: {"content": {WAV: {}}}}}

@@ -10,14 +10,15 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from vikno.api.access import Action
-from vikno.api.doors.visit import Visit, allowed
+from vikno.api.doors.visit import PREFIX, Visit, allowed
+from vikno.api.problems import RESPONSES
 from vikno.display.views import Views
 from vikno.queue import commands as c
 from vikno.queue.errors import CommandRefused
 from vikno.queue.events import Event
 from vikno.queue.hall import Hall
 
-router = APIRouter(tags=["tickets"])
+router = APIRouter(prefix=PREFIX, tags=["tickets"], responses=RESPONSES)
 
 TICKET_BYTES = 16
 """128 random bits: the identifier is the visitor's key to their own page."""
@@ -64,11 +65,11 @@ async def issue(new: NewTicket, visit: Annotated[Visit, Depends(allowed(Action.I
 
 
 @router.get("/halls/{hall}/tickets/{ticket}", summary="One ticket")
-async def see(ticket: str, visit: Annotated[Visit, Depends(allowed(Action.SEE_TICKET))]) -> Response:
+async def see(visit: Annotated[Visit, Depends(allowed(Action.SEE_TICKET))]) -> Response:
     """The ticket as it is now."""
 
     def view(views: Views, hall: Hall) -> dict[str, Any]:
-        record = hall.tickets.get(ticket)
+        record = hall.tickets.get(visit.ticket)
         if record is None:
             raise CommandRefused("unknown-ticket", "there is no such ticket today", field="ticket")
         return {"ticket": views.ticket(record, staff=visit.principal.staff)}
@@ -77,39 +78,36 @@ async def see(ticket: str, visit: Annotated[Visit, Depends(allowed(Action.SEE_TI
 
 
 @router.delete("/halls/{hall}/tickets/{ticket}", summary="The visitor leaves")
-async def leave(ticket: str, visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))]) -> Response:
+async def leave(visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))]) -> Response:
     """Out of the line; for two minutes `return` takes it back."""
-    return await visit.do(lambda at: c.Leave(at, ticket), tell_ticket)
+    return await visit.do(lambda at: c.Leave(at, visit.ticket), tell_ticket)
 
 
 @router.post("/halls/{hall}/tickets/{ticket}/return", summary="The visitor takes leaving back")
 async def give_back(
-    ticket: str,
     visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))],
 ) -> Response:
     """Back at the old place."""
-    return await visit.do(lambda at: c.ReturnToLine(at, ticket), tell_ticket)
+    return await visit.do(lambda at: c.ReturnToLine(at, visit.ticket), tell_ticket)
 
 
 @router.post("/halls/{hall}/tickets/{ticket}/more-time", summary="The visitor needs more time")
 async def more_time(
-    ticket: str,
     visit: Annotated[Visit, Depends(allowed(Action.MANAGE_TICKET))],
     wish: MoreTime | None = None,
 ) -> Response:
     """The next few of the same line pass."""
     places = (wish or MoreTime()).places
-    return await visit.do(lambda at: c.MoveBack(at, ticket, places), tell_ticket)
+    return await visit.do(lambda at: c.MoveBack(at, visit.ticket, places), tell_ticket)
 
 
 @router.post("/halls/{hall}/tickets/{ticket}/priority", summary="Change a ticket's priority")
 async def prioritise(
-    ticket: str,
     new: NewPriority,
     visit: Annotated[Visit, Depends(allowed(Action.PRIORITISE))],
 ) -> Response:
     """By the hall's rules, by whom they name."""
-    return await visit.do(lambda at: c.ChangePriority(at, ticket, new.priority), tell_ticket)
+    return await visit.do(lambda at: c.ChangePriority(at, visit.ticket, new.priority), tell_ticket)
 
 
 def tell_ticket(views: Views, hall: Hall, events: Sequence[Event]) -> dict[str, Any]:

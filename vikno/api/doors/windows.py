@@ -10,13 +10,14 @@ from pydantic import Field
 
 from vikno.api.access import Action
 from vikno.api.doors.tickets import Strict
-from vikno.api.doors.visit import Visit, allowed
+from vikno.api.doors.visit import PREFIX, Visit, allowed
+from vikno.api.problems import RESPONSES
 from vikno.display.views import Views
 from vikno.queue import commands as c
 from vikno.queue import events as e
 from vikno.queue.hall import Hall
 
-router = APIRouter(tags=["windows"])
+router = APIRouter(prefix=PREFIX, tags=["windows"], responses=RESPONSES)
 
 ID_LENGTH_MAX = 40
 NOTE_LENGTH_MAX = 500
@@ -54,8 +55,8 @@ STEPS: dict[str, tuple[type[c.WindowCommand], str]] = {
 def _step(step: str, command: type[c.WindowCommand], summary: str) -> None:
     """A step that needs no words: one route, one command."""
 
-    async def act(window: str, visit: Worker) -> Response:
-        return await visit.do(lambda at: command(at, window), _tell(window))
+    async def act(visit: Worker) -> Response:
+        return await visit.do(lambda at: command(at, visit.window), _tell(visit.window))
 
     router.add_api_route(
         f"/halls/{{hall}}/windows/{{window}}/{step}",
@@ -72,25 +73,25 @@ for _name, (_command, _summary) in STEPS.items():
 
 
 @router.post("/halls/{hall}/windows/{window}/call", summary="Call this visitor, waiting or parked")
-async def call(window: str, chosen: Chosen, visit: Worker) -> Response:
+async def call(chosen: Chosen, visit: Worker) -> Response:
     """The clerk chooses; whom that overtakes is kept with the call."""
-    return await visit.do(lambda at: c.CallChosen(at, window, chosen.ticket), _tell(window))
+    return await visit.do(lambda at: c.CallChosen(at, visit.window, chosen.ticket), _tell(visit.window))
 
 
 @router.post("/halls/{hall}/windows/{window}/unpark", summary="Back into the line")
-async def unpark(window: str, chosen: Chosen, visit: Worker) -> Response:
+async def unpark(chosen: Chosen, visit: Worker) -> Response:
     """At the old place."""
-    return await visit.do(lambda at: c.UnparkVisitor(at, window, chosen.ticket), _tell(window))
+    return await visit.do(lambda at: c.UnparkVisitor(at, visit.window, chosen.ticket), _tell(visit.window))
 
 
 @router.post("/halls/{hall}/windows/{window}/transfer", summary="Send the visitor on to another service")
-async def transfer(window: str, to: Transfer, visit: Worker) -> Response:
+async def transfer(to: Transfer, visit: Worker) -> Response:
     """At the old place; the note is for whoever calls next."""
 
     def make(at: float) -> c.TransferVisitor:
-        return c.TransferVisitor(at, window, to.service)
+        return c.TransferVisitor(at, visit.window, to.service)
 
-    return await visit.do(make, _tell(window), note=to.note.strip() or None)
+    return await visit.do(make, _tell(visit.window), note=to.note.strip() or None)
 
 
 def _tell(window: str) -> Callable[[Views, Hall, Sequence[e.Event]], dict[str, Any]]:
