@@ -160,6 +160,7 @@ class HallOwner:
                 await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
         except JournalError as error:
             log.warning("no snapshot at the stop: %s", error)
+        await self._in_thread(self.journal.close)
         self._thread.shutdown()
 
     async def submit(

@@ -73,8 +73,9 @@ def open_engine(data: Path, url: str | None) -> Engine:
     return open_database(url or sqlite_url(data))
 
 
-def _settle_memory() -> None:
-    """What the start has made stays; the collector need never look at it again."""
+def settle() -> None:
+    """Tune the interpreter for serving; what the start has made stays and is not looked at again."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
@@ -131,7 +132,6 @@ def run(
     """
     app = create_app(house, lends_tokens=lends_tokens)
     also(app)
-    sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -146,7 +146,7 @@ def run(
 
     async def main() -> None:
         await house.start()
-        _settle_memory()
+        settle()
         try:
             await Server(config).serve(sockets=[sock])
         finally:

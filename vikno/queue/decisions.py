@@ -111,26 +111,19 @@ def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
         raise CommandRefused(
             "ticket-exists", "this ticket identifier is taken; use a new one", field="ticket"
         )
-    ticket = Ticket(
-        id=command.ticket,
-        number="",
-        services=services,
-        language=command.language or hall.plan.languages[0],
-        priority=command.priority,
-        issued=command.at,
-        since=command.at,
-        place=command.at,
-    )
-    prefix = hall.plan.service[services[0]].prefix
+    plan = hall.plan
+    prefix = plan.service[services[0]].prefix
+    entry = (command.at, command.ticket)
+    first = hall.policy.priority_first
     return (
         e.TicketIssued(
             command.at,
-            ticket.id,
+            command.ticket,
             number=f"{prefix}{hall.numbers.get(prefix, 0) + 1}",
             services=services,
-            language=ticket.language,
-            priority=ticket.priority,
-            ahead=hall.ahead(ticket),
+            language=command.language or plan.languages[0],
+            priority=command.priority,
+            ahead=hall.lines[services[0]].ahead(command.priority, entry, priority_first=first),
         ),
     )
 
@@ -141,8 +134,9 @@ def _known_services(hall: Hall, services: tuple[str, ...]) -> tuple[str, ...]:
     if len(services) > hall.limits.services_a_ticket_max:
         most = hall.limits.services_a_ticket_max
         raise CommandRefused("too-many-services", f"a ticket holds at most {most} services", field="services")
+    known = hall.plan.service
     for service in services:
-        if service not in hall.plan.service:
+        if service not in known:
             raise CommandRefused("unknown-service", _no_such_service(hall, service), field="services")
     if len(set(services)) < len(services):
         raise CommandRefused("service-twice", "name each service once", field="services")

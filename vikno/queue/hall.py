@@ -77,7 +77,9 @@ class Hall:
 
     def ahead(self, ticket: Ticket) -> int:
         """How many in the line of its service go before a ticket, were nobody else to come."""
-        return self.lines[ticket.service].ahead(ticket, priority_first=self.policy.priority_first)
+        entry = (ticket.place, ticket.id)
+        first = self.policy.priority_first
+        return self.lines[ticket.service].ahead(ticket.priority, entry, priority_first=first)
 
     def state(self) -> HallState:
         """The whole state as data, in an order that depends on the events alone."""

@@ -63,7 +63,10 @@ class Line:
 
     def earlier(self, entry: Entry) -> int:
         """How many of all levels have an earlier place."""
-        return sum(bisect_left(level, entry) for level in self._levels.values())
+        count = 0
+        for level in self._levels.values():  # a loop: this is asked for every ticket
+            count += bisect_left(level, entry)
+        return count
 
     def earliest(self, entry: Entry, most: int) -> list[Entry]:
         """Up to `most` entries before `entry`, of all levels, by place."""
@@ -71,13 +74,12 @@ class Line:
             e for level in self._levels.values() for e in level[: min(most, bisect_left(level, entry))]
         )[:most]
 
-    def ahead(self, ticket: Ticket, *, priority_first: bool) -> int:
-        """How many go before the ticket, by place or by priority and place; it need not be in the line."""
-        entry = (ticket.place, ticket.id)
+    def ahead(self, priority: int, entry: Entry, *, priority_first: bool) -> int:
+        """How many go before somebody of this priority and entry, by place or by priority and place."""
         if not priority_first:
             return self.earlier(entry)
-        higher = sum(len(level) for priority, level in self._levels.items() if priority > ticket.priority)
-        return higher + bisect_left(self._levels.get(ticket.priority, []), entry)
+        higher = sum(len(level) for other, level in self._levels.items() if other > priority)
+        return higher + bisect_left(self._levels.get(priority, []), entry)
 
     def behind(self, ticket: Ticket, *, priority_first: bool) -> list[Entry]:
         """Those who come after the ticket in the line; with `priority_first`, of its own level only."""

@@ -58,8 +58,10 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(
     journal.append(records[:5])
     with engine.connect() as connection:
         pages = connection.scalar(text("PRAGMA page_count"))
+    journal.close()
     on_every_connection(engine, f"max_page_count={pages}")
     assert_refused(journal, records[5:])
+    journal.close()
     on_every_connection(engine, "max_page_count=1000000")
     journal.append(records[5:])
     assert folded(engine)[0].fingerprint() == scene.hall.fingerprint()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from vikno.queue import events as e
@@ -25,6 +25,10 @@ EVENTS = EventRow.__table__  # type: ignore[attr-defined]
 HALLS = HallRow.__table__  # type: ignore[attr-defined]
 NOTES = NoteRow.__table__  # type: ignore[attr-defined]
 SNAPSHOTS = SnapshotRow.__table__  # type: ignore[attr-defined]
+
+COLUMNS = tuple(column.name for column in EVENTS.columns)
+Row = tuple[Any, ...]
+"""The values of one row, in the order of `COLUMNS`."""
 
 SNAPSHOTS_KEPT = 2
 READ_ROWS = 2_000
@@ -59,6 +63,14 @@ class Journal:
         self.hall = hall
         self.seq = 0
         self.hash = START
+        self._connection: Connection | None = None
+        self._insert = insert(EVENTS).compile(dialect=engine.dialect)
+
+    def close(self) -> None:
+        """Give the connection back; the next write takes a new one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def epoch(self) -> str:
         """The journal's own name; made when the hall is opened for the first time."""
@@ -144,8 +156,8 @@ class Journal:
         rows, last = self._rows(records)
         if not rows:
             return
-        with self._errors(), self.engine.begin() as connection:
-            connection.execute(insert(EVENTS), rows)
+        with self._errors(), self._writing() as connection:
+            connection.exec_driver_sql(self._insert.string, self._bound(rows))
             for note in notes:
                 connection.execute(
                     delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.ticket == note.ticket)
@@ -153,28 +165,33 @@ class Journal:
                 connection.execute(insert(NOTES).values(hall=self.hall, **msgspec.structs.asdict(note)))
         self.seq, self.hash = self.seq + len(rows), last
 
-    def _rows(self, records: Sequence[Record]) -> tuple[list[dict[str, Any]], str]:
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction on a connection that is kept: a fresh one for each commit costs as much as a sync."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except BaseException:
+            self.close()
+            raise
+
+    def _bound(self, rows: list[Row]) -> list[Any]:
+        """Rows as the driver wants them; binding each by SQLAlchemy would double what a row costs."""
+        return rows if self._insert.positional else [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+
+    def _rows(self, records: Sequence[Record]) -> tuple[list[Row], str]:
         """The rows of a group and the hash of the last; key and answer stand with a command's first event."""
-        rows: list[dict[str, Any]] = []
+        rows: list[Row] = []
         last = self.hash
         for record in records:
             key, request, answer = record.key, record.request, record.answer
             for event in record.events:
                 seq, payload = self.seq + len(rows) + 1, e.encode(event)
                 last = link(last, self.hall, seq, payload, key, request, answer)
-                rows.append(
-                    {
-                        "hall": self.hall,
-                        "seq": seq,
-                        "at": event.at,
-                        "type": e.type_of(event),
-                        "payload": payload,
-                        "key": key,
-                        "request": request,
-                        "answer": answer,
-                        "hash": last,
-                    }
-                )
+                kind = e.type_of(event)
+                rows.append((self.hall, seq, event.at, kind, payload, key, request, answer, last))
                 key = request = answer = None
         return rows, last
 

@@ -36,7 +36,6 @@ class EventRow(SQLModel, table=True):
             sqlite_where=text("type = 'day-began'"),
             postgresql_where=text("type = 'day-began'"),
         ),
-        {"sqlite_with_rowid": False},
     )
 
     hall: str = Field(primary_key=True, max_length=40)

@@ -27,7 +27,6 @@ def upgrade() -> None:
         sa.Column("request", sa.String(64)),
         sa.Column("answer", sa.Text),
         sa.Column("hash", sa.String(64), nullable=False),
-        sqlite_with_rowid=False,
     )
     days = sa.text("type = 'day-began'")
     op.create_index("events_days", "events", ["hall", "seq"], sqlite_where=days, postgresql_where=days)
