@@ -162,3 +162,9 @@ def test_a_place_that_cannot_hold_a_journal_is_named(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database at all" * 1_000)
     with pytest.raises(JournalUnavailable, match=r"--data: .* cannot be opened"):
         open_database(sqlite_url(tmp_path))
+
+
+def test_another_kind_of_database_is_refused_without_telling_its_password() -> None:
+    with pytest.raises(JournalUnavailable, match=r"^VIKNO_DATABASE_URL: .*sqlite:///PATH") as refusal:
+        open_database("postgresql://vikno:secret@localhost/vikno")
+    assert "secret" not in str(refusal.value)

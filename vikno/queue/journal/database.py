@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from vikno.queue.errors import JournalUnavailable
 
 FILE_NAME = "vikno.sqlite3"
+SQLITE = "sqlite:///"
 BUSY_TIMEOUT_MS = 2_000
 """How long a commit waits for another process's before the command is refused."""
 
@@ -24,22 +25,24 @@ HEAD = "0001"
 
 def sqlite_url(folder: Path) -> str:
     """The address of the database in a data folder."""
-    return f"sqlite:///{folder / FILE_NAME}"
+    return f"{SQLITE}{folder / FILE_NAME}"
 
 
 def open_database(url: str) -> Engine:
     """An engine on an up-to-date schema; `JournalUnavailable` says what is wrong with the place."""
-    if url.startswith("sqlite:///"):
-        folder = Path(url.removeprefix("sqlite:///")).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise JournalUnavailable(
-                f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
-            ) from None
+    if not url.startswith(SQLITE):
+        raise JournalUnavailable(
+            f"VIKNO_DATABASE_URL: this version writes to SQLite only; use {SQLITE}PATH or leave it unset"
+        )
+    folder = Path(url.removeprefix(SQLITE)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalUnavailable(
+            f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
+        ) from None
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "connect", _configure_sqlite)
     try:
         migrate(engine)
     except DBAPIError as error:
