@@ -160,3 +160,11 @@ def test_notes_lie_beside_the_journal_and_are_deleted_on_time(engine: Engine, re
         journal.forget_notes(at)
         assert set(journal.notes()) == left
     assert [entry.hash for entry in journal.read()] == before
+
+
+def test_many_halls_write_on_one_database(engine: Engine, records: list[Record]) -> None:
+    """Each keeps its connection; no pool may run dry."""
+    journals = [Journal(engine, f"hall-{number}") for number in range(40)]
+    for journal in journals:
+        journal.append(records[:1])
+    assert all(journal.seq > 0 for journal in journals)

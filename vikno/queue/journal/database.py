@@ -41,7 +41,8 @@ def open_database(url: str) -> Engine:
         raise JournalUnavailable(
             f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
         ) from None
-    engine = create_engine(url)
+    # Every hall keeps a connection, so the pool must not be what limits how many halls a server runs.
+    engine = create_engine(url, max_overflow=-1)
     event.listen(engine, "connect", _configure_sqlite)
     try:
         migrate(engine)
