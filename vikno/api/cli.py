@@ -55,10 +55,12 @@ def serve(
     _different([plan.id for plan in plans])
     sock = server.listen(host, port)
     engine = server.open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
-    typer.echo(
-        f"Vikno serves {', '.join(plan.id for plan in plans)} at http://{host}:{sock.getsockname()[1]}/"
-    )
-    server.run(server.build_house(plans, engine, policy=policy), sock)
+    names = ", ".join(plan.id for plan in plans)
+
+    def say() -> None:
+        typer.echo(f"Vikno serves {names} at http://{host}:{sock.getsockname()[1]}/")
+
+    server.run(server.build_house(plans, engine, policy=policy), sock, ready=say)
 
 
 def _different(names: list[str]) -> None:

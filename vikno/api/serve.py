@@ -125,8 +125,9 @@ def run(
     *,
     lends_tokens: bool = False,
     also: Callable[[FastAPI], None] = lambda _app: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until told to stop; `also` may add to the application.
+    """Serve until told to stop; `also` may add to the application, `ready` is called once every hall works.
 
     Raises what keeps a hall from starting: `JournalError`, or `CommandRefused` for a plan that cannot be.
     """
@@ -147,6 +148,7 @@ def run(
     async def main() -> None:
         await house.start()
         settle()
+        ready()
         try:
             await Server(config).serve(sockets=[sock])
         finally:
