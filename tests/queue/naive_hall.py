@@ -313,11 +313,15 @@ class NaiveHall:
         self._visit(window, visitor, state, at, stays=state == "serving")
 
     def finish(self, window: str, at: float) -> None:
-        """Home after the last leg; else the next this window can do, or the next in the list elsewhere."""
+        """Home after the last leg; else the next this window can do, or the next in the list elsewhere.
+
+        Who was not said to have come was being served since the call.
+        """
         found = self.window(window)
         assert found
         visitor = self.visitor(found["ticket"])
         assert visitor
+        since_call = at - visitor["since"] if visitor["state"] == "called" else 0.0
         leg = visitor["leg"] + 1
         done, rest = visitor["services"][:leg], list(visitor["services"][leg:])
         if not rest:
@@ -330,6 +334,7 @@ class NaiveHall:
             more = {"services": (*done, chosen, *rest), "leg": leg}
             self._visit(window, visitor, state, at, stays=bool(here), more=more)
         found["served"] += 1
+        found["serving_seconds"] += since_call
 
     def transfer(self, window: str, service: str, at: float) -> None:
         found = self.window(window)

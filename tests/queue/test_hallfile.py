@@ -20,7 +20,7 @@ from tests.conftest import ALWAYS_OPEN_HALL, SMALL_HALL
 from tests.queue.toml import to_toml
 from vikno.queue.errors import HallFileError
 from vikno.queue.hallfile import FILE_BYTES_MAX, parse_hall, read_hall_file
-from vikno.queue.plan import Distribution, HallPlan, Service, WindowPlan
+from vikno.queue.plan import Distribution, HallPlan, Service, Visits, WindowPlan
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "hall-file.md").read_text(encoding="utf-8")
@@ -40,6 +40,8 @@ REQUIRED = {
     "services.prefix",
     "services.name",
     "windows",
+    "visits.services",
+    "visits.arrivals",
     "windows.id",
     "windows.skills",
 }
@@ -188,10 +190,15 @@ count = 3
 skills = { passport = 1.0, residence = 0.8 }
 open = [["08:00", "12:00"], ["13:00", "17:00"]]
 
+[[visits]]
+services = ["residence", "passport"]
+arrivals = [["08:00", 0.5]]
+
 [demand]
 busyness_shape = 28.7
 """
     plan = parse_hall(example)
+    assert plan.demand[-1] == Visits(("residence", "passport"), ((480, 0.5),))
     assert [window.id for window in plan.windows] == ["w-1", "w-2", "w-3"]
     assert plan.service["passport"].patience[0][1] == Distribution("exponential", mean=30.0, zero=0.1)
     assert plan.service["residence"].patience == ()
@@ -209,7 +216,7 @@ def test_every_key_of_the_format_is_documented_and_in_the_example() -> None:
     for struct in (HallPlan, Service, Distribution):
         assert {field.name for field in fields(struct)} <= keys
     assert {"count", "skills", "open"} <= keys
-    for key in keys - {"passport", "residence", "pickup", "hall", "services", "windows", "demand"}:
+    for key in keys - {"passport", "residence", "pickup", "hall", "services", "windows", "demand", "visits"}:
         assert f"`{key}`" in DOCUMENT
 
 
@@ -316,6 +323,11 @@ CONTRADICTING = {
         (("windows", 0, "open"), [["12:00", "08:00"]], "windows[1].open[1]", "ends before"),
         (("windows", 0, "open"), [["08:00", "12:00"], ["11:00", "13:00"]], "windows[1].open[2]", "overlaps"),
         (("demand", "busyness_shape"), 0, "demand.busyness_shape", "28.7"),
+        (("visits", 0, "services"), ["passport"], "visits[1].services", "2 to 8"),
+        (("visits", 0, "services"), "passport", "visits[1].services", "2 to 8"),
+        (("visits", 0, "services"), ["passport", "wedding"], "visits[1].services", "use some of passport"),
+        (("visits", 0, "services"), ["passport", ["x"]], "visits[1].services", "is not a service"),
+        (("visits", 0, "services"), ["passport", "passport"], "visits[1].services", "name each once"),
         (("windows", 0, "id"), "w" * 39, "windows[1].id", "40"),
     ],
 )
@@ -334,6 +346,7 @@ TABLES: tuple[Path_, ...] = (
     ("services", 0, "service"),
     ("services", 0, "patience"),
     ("windows", 0),
+    ("visits", 0),
     ("demand",),
 )
 

@@ -67,7 +67,7 @@ def scene(plan: HallPlan) -> Scene:
         (c.CallChosen, ("w-1", "waiting"), "window-busy"),
         (c.Recall, ("w-2",), "window-idle"),
         (c.StartService, ("w-3",), "window-idle"),
-        (c.FinishService, ("w-1",), "wrong-state"),
+        (c.FinishService, ("w-2",), "window-idle"),
         (c.MissVisitor, ("w-2",), "window-idle"),
         (c.ParkVisitor, ("w-2",), "window-idle"),
         (c.UnparkVisitor, ("w-2", "waiting"), "wrong-state"),

@@ -23,7 +23,7 @@ def records(scene: Scene) -> dict[str, object]:
     """Tickets and windows as they stand; without the way back, which an undo uses up."""
     return {
         **{ticket.id: ticket for ticket in scene.hall.tickets.values()},
-        **{w.id: msgspec.structs.replace(w, last_step=None) for w in scene.hall.windows.values()},
+        **{window.id: window for window in scene.hall.windows.values()},
         **{f"line of {service}": list(line) for service, line in scene.hall.lines.items()},
         "waiting": scene.hall.waiting,
     }
@@ -91,6 +91,17 @@ def test_five_seconds_is_in_time_and_a_moment_more_is_not(plan: HallPlan) -> Non
     scene = called(plan)
     scene.do(c.MissVisitor, "w-1")
     scene.do(c.UndoStep, "w-1", after=5.0)
+
+
+def test_a_visit_finished_without_a_start_counts_from_its_call(plan: HallPlan) -> None:
+    scene = called(plan)
+    before = records(scene)
+    (finished,) = scene.do(c.FinishService, "w-1", after=300)
+    assert isinstance(finished, e.ServiceFinished)
+    assert not finished.here, "pickup is not given here"
+    assert scene.hall.windows["w-1"].serving_seconds == 300
+    scene.do(c.UndoStep, "w-1")
+    assert records(scene) == before
 
 
 def test_the_hall_says_how_long(plan: HallPlan) -> None:

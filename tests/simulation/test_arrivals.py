@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.plan import HallPlan
-from vikno.simulation.arrivals import ArrivalsFileError, draw_arrivals, read_arrivals, stretches
+from vikno.simulation.arrivals import ArrivalsFileError, draw_arrivals, read_arrivals
+from vikno.simulation.rates import stretches
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAYS = 1_000
@@ -31,25 +32,26 @@ def busy(plan: HallPlan) -> HallPlan:
 
 
 def test_a_rate_holds_until_the_next_one_or_until_the_hall_closes(busy: HallPlan) -> None:
-    passport, residence, pickup = busy.services
+    passport, residence, pickup = busy.demand
     assert list(stretches(busy, passport)) == [(480, 600, 12.0), (600, 720, 30.0), (780, 960, 6.0)]
     assert list(stretches(busy, residence)) == [(540, 960, 20.0)]
     assert list(stretches(busy, pickup)) == []
 
 
 def test_nobody_comes_while_the_hall_is_closed(busy: HallPlan) -> None:
-    early = replace(busy.services[0], arrivals=((0, 5.0), (500, 7.0), (1000, 9.0)))
+    early = replace(busy.demand[0], arrivals=((0, 5.0), (500, 7.0), (1000, 9.0)))
     assert list(stretches(busy, early)) == [(480, 500, 5.0), (500, 960, 7.0)]
 
 
 def test_the_count_of_every_stretch_is_poisson_with_its_rate(busy: HallPlan) -> None:
     rng = np.random.default_rng(1)
     days = [draw_arrivals(busy, rng) for _ in range(DAYS)]
-    for service in busy.services:
-        for start, end, rate in stretches(busy, service):
+    for visits in busy.demand:
+        for start, end, rate in stretches(busy, visits):
             expected = rate * (end - start) / 60
             minutes = [
-                [a.minute for a in day if a.service == service.id and start <= a.minute < end] for day in days
+                [a.minute for a in day if a.services == visits.services and start <= a.minute < end]
+                for day in days
             ]
             counts = np.array([len(found) for found in minutes])
             assert abs(counts.mean() - expected) <= DEVIATIONS * math.sqrt(expected / DAYS)
@@ -57,7 +59,7 @@ def test_the_count_of_every_stretch_is_poisson_with_its_rate(busy: HallPlan) -> 
             assert abs(counts.var(ddof=1) / counts.mean() - 1) <= DEVIATIONS * math.sqrt(2 / (DAYS - 1))
             middle, spread = (start + end) / 2, (end - start) / math.sqrt(12 * counts.sum())
             assert abs(np.concatenate(minutes).mean() - middle) <= DEVIATIONS * spread
-    assert sum(a.service == "passport" and 720 <= a.minute < 780 for day in days for a in day) == 0
+    assert sum(a.services == ("passport",) and 720 <= a.minute < 780 for day in days for a in day) == 0
 
 
 def test_a_day_is_in_order_of_time(busy: HallPlan) -> None:
@@ -70,12 +72,12 @@ def test_a_busy_day_is_busy_for_every_service(busy: HallPlan) -> None:
     rng = np.random.default_rng(3)
     days = [draw_arrivals(replace(busy, busyness_shape=shape), rng) for _ in range(DAYS)]
     totals = np.array([len(day) for day in days])
-    mean = sum(rate * (end - start) / 60 for s in busy.services for start, end, rate in stretches(busy, s))
+    mean = sum(rate * (end - start) / 60 for v in busy.demand for start, end, rate in stretches(busy, v))
     variance = mean + mean**2 / shape
     assert abs(totals.mean() - mean) <= DEVIATIONS * math.sqrt(variance / DAYS)
     squares = (totals - mean) ** 2
     assert abs(squares.mean() - variance) <= DEVIATIONS * squares.std() / math.sqrt(DAYS)
-    passport = np.array([sum(a.service == "passport" for a in day) for day in days])
+    passport = np.array([sum(a.services == ("passport",) for a in day) for day in days])
     assert np.corrcoef(passport, totals - passport)[0, 1] > 0.3, "independent without the factor"
 
 

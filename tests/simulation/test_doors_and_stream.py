@@ -50,7 +50,7 @@ async def test_a_refusal_is_an_answer() -> None:
     doors = Doors("http://hall", "small", "token", refusing)
     assert not await doors.step("w-1", "open")
     assert not await doors.leave("t1")
-    assert await doors.issue("passport", "uk") is None
+    assert await doors.issue(("passport",), "uk") is None
     await doors.close()
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from vikno.queue.plan import HallPlan, WindowPlan
-from vikno.simulation.public.duty import Duty, duty
+from vikno.simulation.duty import Duty, duty
 
 ALL_DAY = WindowPlan("w", "1", {"passport": 1.0})
 WITH_BREAK = replace(ALL_DAY, open=((480, 720), (780, 1020)))

@@ -93,7 +93,7 @@ class Views:
 
     def window(self, window: Window) -> View:
         """One window as staff see it."""
-        last = window.last_step
+        last = self.hall.last_steps.get(window.id)
         return {
             "id": window.id,
             "label": self.label(window.id),

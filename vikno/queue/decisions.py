@@ -17,6 +17,7 @@ from vikno.queue import events as e
 from vikno.queue.errors import CommandRefused
 from vikno.queue.lifecycle import LIFE, Step, TicketState
 from vikno.queue.line import Entry
+from vikno.queue.plan import Service
 from vikno.queue.policy import why_overtaking
 from vikno.queue.records import Ticket, Window, WindowState
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from vikno.queue.hall import Hall
 
 Events = tuple[e.Event, ...]
+
+# By names of this module: to find a member of an Enum takes as long as to make an event.
+START, FINISH, OPEN = Step.START, Step.FINISH, WindowState.OPEN
 
 
 # The hall itself ---------------------------------------------------------------------------------------
@@ -102,61 +106,64 @@ def instant(day: date, minutes: int, zone: ZoneInfo) -> float:
 
 def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
     """A number for a visitor, while the hall is open and has room."""
-    services = _known_services(hall, command.services)
-    if abs(command.priority) > hall.limits.priority_max:
-        most = hall.limits.priority_max
-        raise CommandRefused("bad-priority", f"priority goes from {-most} to {most}", field="priority")
-    _open_for_visitors(hall, command.at)
-    if command.ticket in hall.tickets:
+    plan, day, at, ticket, services = hall.plan, hall.day, command.at, command.ticket, command.services
+    service = plan.service.get(services[0]) if len(services) == 1 else _known_services(hall, services)
+    if service is None:
+        service = _known_services(hall, services)
+    if command.priority:
+        _known_priority(hall, command.priority)
+    if day is None or not day.opens <= at < day.closes or hall.waiting >= hall.places:
+        _room_for_visitors(hall, at)
+    if hall.issued >= hall.limits.tickets_a_day_max:
+        most = hall.limits.tickets_a_day_max
+        raise CommandRefused("day-full", f"all {most} tickets of today are gone")
+    if ticket in hall.tickets:
         raise CommandRefused(
             "ticket-exists", "this ticket identifier is taken; use a new one", field="ticket"
         )
-    plan = hall.plan
-    prefix = plan.service[services[0]].prefix
-    entry = (command.at, command.ticket)
-    first = hall.policy.priority_first
-    return (
-        e.TicketIssued(
-            command.at,
-            command.ticket,
-            number=f"{prefix}{hall.numbers.get(prefix, 0) + 1}",
-            services=services,
-            language=command.language or plan.languages[0],
-            priority=command.priority,
-            ahead=hall.lines[services[0]].ahead(command.priority, entry, priority_first=first),
-        ),
-    )
+    prefix, line = service.prefix, hall.lines[service.id]
+    number = f"{prefix}{hall.numbers.get(prefix, 0) + 1}"
+    language = command.language or plan.languages[0]
+    if hall.policy.priority_first:
+        ahead = line.ahead(command.priority, (at, ticket), priority_first=True)
+    else:
+        ahead = line.earlier((at, ticket))
+    return (e.TicketIssued(at, ticket, number, services, language, command.priority, ahead),)
 
 
-def _known_services(hall: Hall, services: tuple[str, ...]) -> tuple[str, ...]:
+def _known_services(hall: Hall, services: tuple[str, ...]) -> Service:
+    """The first of them; each must be one of this hall."""
+    known = hall.plan.service
     if not services:
         raise CommandRefused("no-service", "a ticket needs at least one service", field="services")
     if len(services) > hall.limits.services_a_ticket_max:
         most = hall.limits.services_a_ticket_max
         raise CommandRefused("too-many-services", f"a ticket holds at most {most} services", field="services")
-    known = hall.plan.service
     for service in services:
         if service not in known:
             raise CommandRefused("unknown-service", _no_such_service(hall, service), field="services")
     if len(set(services)) < len(services):
         raise CommandRefused("service-twice", "name each service once", field="services")
-    return services
+    return known[services[0]]
 
 
 def _no_such_service(hall: Hall, service: str) -> str:
     return f"this hall has no service {service!r}; it has {', '.join(hall.plan.service)}"
 
 
-def _open_for_visitors(hall: Hall, at: float) -> None:
-    day, plan, limits = hall.day, hall.plan, hall.limits
+def _known_priority(hall: Hall, priority: int) -> None:
+    most = hall.limits.priority_max
+    if abs(priority) > most:
+        raise CommandRefused("bad-priority", f"priority goes from {-most} to {most}", field="priority")
+
+
+def _room_for_visitors(hall: Hall, at: float) -> None:
+    day, plan = hall.day, hall.plan
     if day is None or not day.opens <= at < day.closes:
         hours = f"{plan.opens // 60:02}:{plan.opens % 60:02} to {plan.closes // 60:02}:{plan.closes % 60:02}"
         raise CommandRefused("hall-closed", f"the hall is closed; tickets are issued from {hours}")
-    places = min(plan.waiting_places or limits.waiting_max, limits.waiting_max)
-    if hall.waiting >= places:
-        raise CommandRefused("hall-full", f"all {places} waiting places are taken; come back later")
-    if hall.issued >= limits.tickets_a_day_max:
-        raise CommandRefused("day-full", f"all {limits.tickets_a_day_max} tickets of today are gone")
+    if hall.waiting >= hall.places:
+        raise CommandRefused("hall-full", f"all {hall.places} waiting places are taken; come back later")
 
 
 def leave(hall: Hall, command: c.Leave) -> Events:
@@ -209,9 +216,7 @@ def change_priority(hall: Hall, command: c.ChangePriority) -> Events:
     """Another level for somebody who still waits."""
     ticket = _ticket(hall, command.ticket)
     _may(ticket, Step.REPRIORITISE)
-    if abs(command.priority) > hall.limits.priority_max:
-        most = hall.limits.priority_max
-        raise CommandRefused("bad-priority", f"priority goes from {-most} to {most}", field="priority")
+    _known_priority(hall, command.priority)
     return (e.PriorityChanged(command.at, ticket.id, priority=command.priority),)
 
 
@@ -242,11 +247,12 @@ def pause_window(hall: Hall, command: c.PauseWindow) -> Events:
 
 def call_next(hall: Hall, command: c.CallNext) -> Events:
     """The policy chooses; its reason is kept even when it names nobody."""
-    window = _free(hall, command.window)
-    choice = hall.policy.choose(hall, window.id, command.at)
+    at, window = command.at, command.window
+    _free(hall, window)
+    choice = hall.policy.choose(hall, window, at)
     if choice.ticket is None:
-        return (e.NobodyCalled(command.at, window.id, why=choice.why),)
-    return (e.TicketCalled(command.at, window.id, choice.ticket, why=choice.why),)
+        return (e.NobodyCalled(at, window, choice.why),)
+    return (e.TicketCalled(at, window, choice.ticket, choice.why),)
 
 
 def call_chosen(hall: Hall, command: c.CallChosen) -> Events:
@@ -262,42 +268,41 @@ def call_chosen(hall: Hall, command: c.CallChosen) -> Events:
 
 def recall(hall: Hall, command: c.Recall) -> Events:
     """The same call once more."""
-    window, ticket = _visit(hall, command.window, Step.RECALL)
-    return (e.TicketRecalled(command.at, window.id, ticket.id),)
+    ticket = _visit(hall, command.window, Step.RECALL)
+    return (e.TicketRecalled(command.at, command.window, ticket.id),)
 
 
 def start_service(hall: Hall, command: c.StartService) -> Events:
     """The visitor stands at the window."""
-    window, ticket = _visit(hall, command.window, Step.START)
-    return (e.ServiceStarted(command.at, window.id, ticket.id),)
+    return (e.ServiceStarted(command.at, command.window, _visit(hall, command.window, START).id),)
 
 
 def finish_service(hall: Hall, command: c.FinishService) -> Events:
     """The next leg is one this window can do, whatever its turn; else the first that is left, elsewhere."""
-    window, ticket = _visit(hall, command.window, Step.FINISH)
+    ticket = _visit(hall, command.window, FINISH)
+    if len(ticket.services) == ticket.leg + 1:
+        return (e.ServiceFinished(command.at, command.window, ticket.id),)
     done, rest = ticket.services[: ticket.leg + 1], ticket.services[ticket.leg + 1 :]
-    if not rest:
-        return (e.ServiceFinished(command.at, window.id, ticket.id),)
-    skills = hall.plan.window[window.id].skills
+    skills = hall.plan.window[command.window].skills
     following = next((service for service in rest if service in skills), rest[0])
     services = (*done, following, *(service for service in rest if service != following))
     return (
         e.ServiceFinished(
-            command.at, window.id, ticket.id, services=services, leg=len(done), here=following in skills
+            command.at, command.window, ticket.id, services=services, leg=len(done), here=following in skills
         ),
     )
 
 
 def miss_visitor(hall: Hall, command: c.MissVisitor) -> Events:
     """Called, and not there."""
-    window, ticket = _visit(hall, command.window, Step.MISS)
-    return (e.VisitorMissed(command.at, window.id, ticket.id),)
+    ticket = _visit(hall, command.window, Step.MISS)
+    return (e.VisitorMissed(command.at, command.window, ticket.id),)
 
 
 def park_visitor(hall: Hall, command: c.ParkVisitor) -> Events:
     """Parked stays parked until somebody says otherwise."""
-    window, ticket = _visit(hall, command.window, Step.PARK)
-    return (e.TicketParked(command.at, window.id, ticket.id),)
+    ticket = _visit(hall, command.window, Step.PARK)
+    return (e.TicketParked(command.at, command.window, ticket.id),)
 
 
 def unpark_visitor(hall: Hall, command: c.UnparkVisitor) -> Events:
@@ -310,7 +315,7 @@ def unpark_visitor(hall: Hall, command: c.UnparkVisitor) -> Events:
 
 def transfer_visitor(hall: Hall, command: c.TransferVisitor) -> Events:
     """The present leg becomes one of another service."""
-    window, ticket = _visit(hall, command.window, Step.TRANSFER)
+    ticket = _visit(hall, command.window, Step.TRANSFER)
     if command.service not in hall.plan.service:
         raise CommandRefused("unknown-service", _no_such_service(hall, command.service), field="service")
     if command.service in ticket.services[ticket.leg + 1 :]:
@@ -319,13 +324,13 @@ def transfer_visitor(hall: Hall, command: c.TransferVisitor) -> Events:
             f"ticket {ticket.number} goes to {command.service} next anyway; finish this one",
             field="service",
         )
-    return (e.TicketTransferred(command.at, window.id, ticket.id, service=command.service),)
+    return (e.TicketTransferred(command.at, command.window, ticket.id, service=command.service),)
 
 
 def undo_step(hall: Hall, command: c.UndoStep) -> Events:
     """Only the window's last step, only for seconds, and only while its ticket is as the step left it."""
     window = _window(hall, command.window)
-    last = window.last_step
+    last = hall.last_steps.get(window.id)
     if last is None:
         raise CommandRefused("nothing-to-undo", f"window {window.id} has nothing to take back")
     if command.at - last.at > hall.limits.undo_seconds:
@@ -341,7 +346,7 @@ def undo_step(hall: Hall, command: c.UndoStep) -> Events:
     return (e.StepUndone(command.at, window.id, step=last.step, ticket=ticket),)
 
 
-# Conditions --------------------------------------------------------------------------------------------
+# Conditions. Those of every visit look for themselves and call the one that complains only if it will. ------
 
 
 def _ticket(hall: Hall, ticket: str) -> Ticket:
@@ -365,13 +370,14 @@ def _may(ticket: Ticket, step: Step) -> None:
         )
 
 
-def _visit(hall: Hall, window_id: str, step: Step) -> tuple[Window, Ticket]:
-    window = _window(hall, window_id)
+def _visit(hall: Hall, window_id: str, step: Step) -> Ticket:
+    window = hall.windows.get(window_id) or _window(hall, window_id)
     if window.ticket is None:
         raise CommandRefused("window-idle", f"window {window.id} has no visitor; call one first")
     ticket = hall.tickets[window.ticket]
-    _may(ticket, step)
-    return window, ticket
+    if ticket.state not in LIFE[step]:
+        _may(ticket, step)
+    return ticket
 
 
 def _without_visitor(hall: Hall, window: Window) -> None:
@@ -383,9 +389,10 @@ def _without_visitor(hall: Hall, window: Window) -> None:
 
 
 def _free(hall: Hall, window_id: str) -> Window:
-    window = _window(hall, window_id)
-    _without_visitor(hall, window)
-    if window.state is not WindowState.OPEN:
+    window = hall.windows.get(window_id) or _window(hall, window_id)
+    if window.ticket is not None:
+        _without_visitor(hall, window)
+    if window.state is not OPEN:
         code = "window-paused" if window.state is WindowState.PAUSED else "window-closed"
         raise CommandRefused(code, f"window {window.id} is {window.state}; open it first")
     return window

@@ -1,8 +1,9 @@
 """What each event changes: one short function per event, one table of them all.
 
-An effect trusts its event: whatever had to be decided was decided before. Every change of a ticket goes
-through `_put`, which keeps the lines in step, and every change at a window through `_step`, which keeps
-the records of before so that the step can be undone.
+An effect trusts its event: whatever had to be decided was decided before. A ticket that enters or leaves a
+line goes through `_put`, which keeps the lines in step; each step of a window keeps the records of before
+it, so that it can be undone. The three steps of every visit (call, start, finish) spell out what the rare
+ones leave to helpers: a simulation lives through them millions of times.
 """
 
 from __future__ import annotations
@@ -14,23 +15,29 @@ from msgspec.structs import replace
 
 from vikno.queue import events as e
 from vikno.queue.lifecycle import LIFE, Step, TicketState
-from vikno.queue.line import Line
-from vikno.queue.records import LastStep, Ticket, Window, WindowState
+from vikno.queue.records import WAITING, LastStep, Ticket, Window, WindowState
 from vikno.queue.state import Day
 
 if TYPE_CHECKING:
     from vikno.queue.hall import Hall
 
 
-def _put(hall: Hall, ticket: Ticket) -> None:
-    """Make `ticket` the record of its identifier; the lines follow."""
-    before = hall.tickets.get(ticket.id)
-    if before is not None and before.waiting:
-        hall.lines[before.service].remove(before)
+# Each kind of step and state by a name of this module: to find a member of an Enum takes as long as to
+# make a record, and these are looked up at every event of every hall.
+CALL, START, FINISH, MISS, PARK = Step.CALL, Step.START, Step.FINISH, Step.MISS, Step.PARK
+NEXT_LEG_HERE, NEXT_LEG_ELSEWHERE = Step.NEXT_LEG_HERE, Step.NEXT_LEG_ELSEWHERE
+SERVING = TicketState.SERVING
+AFTER_CALL, AFTER_START, AFTER_FINISH = LIFE[CALL], LIFE[START], LIFE[FINISH]
+
+
+def _put(hall: Hall, old: Ticket | None, ticket: Ticket) -> None:
+    """Let `ticket` take the place of the record `old`; the lines follow."""
+    if old is not None and old.state is WAITING:
+        hall.lines[old.services[old.leg]].remove(old)
         hall.waiting -= 1
     hall.tickets[ticket.id] = ticket
-    if ticket.waiting:
-        hall.lines[ticket.service].add(ticket)
+    if ticket.state is WAITING:
+        hall.lines[ticket.services[ticket.leg]].add(ticket)
         hall.waiting += 1
 
 
@@ -39,35 +46,22 @@ def _moved(ticket: Ticket, step: Step, at: float, **changes: Any) -> Ticket:
     return replace(ticket, state=LIFE[step][ticket.state], since=at, **changes)
 
 
-def _step(hall: Hall, step: str, before: Window, after: Window, ticket: Ticket | None = None) -> None:
-    """A window's step: its new record, the new record of its ticket, and the way back."""
-    old = None
-    if ticket is not None:
-        old = hall.tickets[ticket.id]
-        _put(hall, ticket)
-    last = LastStep(step, after.since, replace(before, last_step=None), old, ticket)
-    hall.windows[before.id] = replace(after, last_step=last)
-
-
 # The hall itself ---------------------------------------------------------------------------------------
 
 
 def plan_adopted(hall: Hall, event: e.PlanAdopted) -> None:
     """Windows and lines that stay keep what they hold; what belonged to the old plan is not undone."""
-    hall.adopted = event.plan
+    hall.adopt(event.plan)
     if hall.day and event.opens is not None and event.closes is not None:
         hall.day = replace(hall.day, opens=event.opens, closes=event.closes)
-    hall.windows = {
-        w.id: replace(hall.windows.get(w.id, Window(w.id, since=event.at)), last_step=None)
-        for w in event.plan.windows
-    }
-    hall.lines = {s.id: hall.lines.get(s.id, Line()) for s in event.plan.services}
+    hall.windows = {w.id: hall.windows.get(w.id, Window(w.id, since=event.at)) for w in event.plan.windows}
+    hall.last_steps = {}
 
 
 def day_began(hall: Hall, event: e.DayBegan) -> None:
     """Numbers start again; only who is at a window at midnight stays."""
     hall.day = Day(event.day, event.opens, event.closes, event.until)
-    hall.issued, hall.numbers = 0, {}
+    hall.issued, hall.numbers, hall.last_steps = 0, {}, {}
     hall.tickets = {t.id: t for t in hall.tickets.values() if t.at_window}
     hall.windows = {
         w.id: Window(w.id, state=w.state, since=w.since, ticket=w.ticket) for w in hall.windows.values()
@@ -79,51 +73,50 @@ def day_began(hall: Hall, event: e.DayBegan) -> None:
 
 def ticket_issued(hall: Hall, event: e.TicketIssued) -> None:
     """A new record at the end of its line."""
-    prefix = hall.plan.service[event.services[0]].prefix
+    services, issued = event.services, event.at
+    since = place = issued
+    ticket = Ticket(
+        event.ticket, event.number, services, event.language, event.priority, issued, since, place
+    )
+    prefix = hall.plan.service[services[0]].prefix
     hall.numbers[prefix] = hall.numbers.get(prefix, 0) + 1
     hall.issued += 1
-    _put(
-        hall,
-        Ticket(
-            event.ticket,
-            event.number,
-            event.services,
-            event.language,
-            event.priority,
-            issued=event.at,
-            since=event.at,
-            place=event.at,
-        ),
-    )
+    hall.tickets[event.ticket] = ticket
+    hall.lines[services[0]].add(ticket)
+    hall.waiting += 1
 
 
 def visitor_left(hall: Hall, event: e.VisitorLeft) -> None:
     """Out of the line, or away from the window that had called."""
-    _put(hall, _moved(hall.tickets[event.ticket], Step.LEAVE, event.at))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, _moved(old, Step.LEAVE, event.at))
     if event.window is not None:
-        hall.windows[event.window] = replace(
-            hall.windows[event.window], ticket=None, since=event.at, last_step=None
-        )
+        hall.windows[event.window] = replace(hall.windows[event.window], ticket=None, since=event.at)
+        hall.last_steps.pop(event.window, None)
 
 
 def visitor_returned(hall: Hall, event: e.VisitorReturned) -> None:
     """Back at the old place."""
-    _put(hall, _moved(hall.tickets[event.ticket], Step.RETURN, event.at, window=None))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, _moved(old, Step.RETURN, event.at, window=None))
 
 
 def visitor_unserved(hall: Hall, event: e.VisitorUnserved) -> None:
     """The day is over for them."""
-    _put(hall, _moved(hall.tickets[event.ticket], Step.CLOSE_OF_DAY, event.at))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, _moved(old, Step.CLOSE_OF_DAY, event.at))
 
 
 def ticket_moved_back(hall: Hall, event: e.TicketMovedBack) -> None:
     """The same state, a later place."""
-    _put(hall, replace(hall.tickets[event.ticket], place=event.place))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, replace(old, place=event.place))
 
 
 def priority_changed(hall: Hall, event: e.PriorityChanged) -> None:
     """The same state, another level."""
-    _put(hall, replace(hall.tickets[event.ticket], priority=event.priority))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, replace(old, priority=event.priority))
 
 
 # Windows -----------------------------------------------------------------------------------------------
@@ -132,7 +125,8 @@ def priority_changed(hall: Hall, event: e.PriorityChanged) -> None:
 def _window_state(state: WindowState, step: str) -> Callable[[Hall, Any], None]:
     def effect(hall: Hall, event: e.WindowEvent) -> None:
         before = hall.windows[event.window]
-        _step(hall, step, before, replace(before, state=state, since=event.at))
+        hall.windows[before.id] = replace(before, state=state, since=event.at)
+        hall.last_steps[before.id] = LastStep(step, event.at, before, None, None)
 
     return effect
 
@@ -143,73 +137,79 @@ def nobody_called(hall: Hall, event: e.NobodyCalled) -> None:
 
 def ticket_called(hall: Hall, event: e.TicketCalled) -> None:
     """The visitor belongs to the window."""
-    before, old = hall.windows[event.window], hall.tickets[event.ticket]
-    ticket = _moved(
-        old,
-        Step.CALL,
-        event.at,
-        called=event.at,
-        first_called=event.at if old.first_called is None else old.first_called,
-        calls=1,
-        window=event.window,
-        why=event.why,
+    at, window, old = event.at, event.window, hall.tickets[event.ticket]
+    if old.state is WAITING:
+        hall.lines[old.services[old.leg]].remove(old)
+        hall.waiting -= 1
+    first, state, before = old.first_called or at, AFTER_CALL[old.state], hall.windows[window]
+    ticket = replace(
+        old, state=state, since=at, called=at, first_called=first, calls=1, window=window, why=event.why
     )
-    _step(hall, Step.CALL, before, replace(before, ticket=ticket.id, since=event.at), ticket)
+    hall.tickets[event.ticket] = ticket
+    hall.windows[window] = replace(before, ticket=event.ticket, since=at)
+    if hall.keeps_steps:
+        hall.last_steps[window] = LastStep(CALL, at, before, old, ticket)
 
 
 def ticket_recalled(hall: Hall, event: e.TicketRecalled) -> None:
     """Counted, and the call's own undo is over: it was heard twice."""
     old = hall.tickets[event.ticket]
-    _put(hall, replace(old, calls=old.calls + 1, called=event.at))
-    hall.windows[event.window] = replace(hall.windows[event.window], last_step=None)
+    _put(hall, old, replace(old, calls=old.calls + 1, called=event.at))
+    hall.last_steps.pop(event.window, None)
 
 
 def service_started(hall: Hall, event: e.ServiceStarted) -> None:
     """Serving begins."""
-    before = hall.windows[event.window]
-    ticket = _moved(hall.tickets[event.ticket], Step.START, event.at)
-    _step(hall, Step.START, before, replace(before, since=event.at), ticket)
+    at, window, old = event.at, event.window, hall.tickets[event.ticket]
+    before = hall.windows[window]
+    hall.tickets[event.ticket] = ticket = replace(old, state=AFTER_START[old.state], since=at)
+    hall.windows[window] = replace(before, since=at)
+    if hall.keeps_steps:
+        hall.last_steps[window] = LastStep(START, at, before, old, ticket)
 
 
 def service_finished(hall: Hall, event: e.ServiceFinished) -> None:
     """Home, or on to the next leg: here at once, or elsewhere through the line."""
-    before, old = hall.windows[event.window], hall.tickets[event.ticket]
-    seconds = before.serving_seconds + event.at - old.since
-    after = replace(before, ticket=None, since=event.at, served=before.served + 1, serving_seconds=seconds)
-    if event.last:
-        ticket = _moved(old, Step.FINISH, event.at)
-    elif event.here:
-        ticket = _moved(old, Step.NEXT_LEG_HERE, event.at, services=event.services, leg=event.leg)
-        after = replace(after, ticket=old.id)
+    at, window, old = event.at, event.window, hall.tickets[event.ticket]
+    before = hall.windows[window]
+    served, seconds = before.served + 1, before.serving_seconds + at - old.since
+    if not event.services:
+        hall.tickets[event.ticket] = ticket = replace(old, state=AFTER_FINISH[old.state], since=at)
     else:
-        ticket = _moved(
-            old, Step.NEXT_LEG_ELSEWHERE, event.at, services=event.services, leg=event.leg, window=None
-        )
-    _step(hall, Step.FINISH, before, after, ticket)
+        step, stays = (NEXT_LEG_HERE, window) if event.here else (NEXT_LEG_ELSEWHERE, None)
+        ticket = _moved(old, step, at, services=event.services, leg=event.leg, window=stays)
+        _put(hall, old, ticket)
+    held = event.ticket if event.here else None
+    hall.windows[window] = replace(before, ticket=held, since=at, served=served, serving_seconds=seconds)
+    if hall.keeps_steps:
+        hall.last_steps[window] = LastStep(FINISH, at, before, old, ticket)
 
 
 def _release(hall: Hall, step: Step, event: e.VisitEvent, **changes: Any) -> None:
     """The visitor leaves the window without the leg being done; a service begun counts as work."""
     before, old = hall.windows[event.window], hall.tickets[event.ticket]
-    worked = event.at - old.since if old.state is TicketState.SERVING else 0.0
+    worked = event.at - old.since if old.state is SERVING else 0.0
     after = replace(
         before,
         ticket=None,
         since=event.at,
-        no_shows=before.no_shows + (step is Step.MISS),
+        no_shows=before.no_shows + (step is MISS),
         serving_seconds=before.serving_seconds + worked,
     )
-    _step(hall, step, before, after, _moved(old, step, event.at, **changes))
+    ticket = _moved(old, step, event.at, **changes)
+    _put(hall, old, ticket)
+    hall.windows[before.id] = after
+    hall.last_steps[before.id] = LastStep(step, event.at, before, old, ticket)
 
 
 def visitor_missed(hall: Hall, event: e.VisitorMissed) -> None:
     """Gone, and counted."""
-    _release(hall, Step.MISS, event)
+    _release(hall, MISS, event)
 
 
 def ticket_parked(hall: Hall, event: e.TicketParked) -> None:
     """Aside; the record still names the window that knows why."""
-    _release(hall, Step.PARK, event)
+    _release(hall, PARK, event)
 
 
 def ticket_transferred(hall: Hall, event: e.TicketTransferred) -> None:
@@ -221,16 +221,17 @@ def ticket_transferred(hall: Hall, event: e.TicketTransferred) -> None:
 
 def ticket_unparked(hall: Hall, event: e.TicketUnparked) -> None:
     """Back in the line."""
-    _put(hall, _moved(hall.tickets[event.ticket], Step.UNPARK, event.at, window=None))
+    old = hall.tickets[event.ticket]
+    _put(hall, old, _moved(old, Step.UNPARK, event.at, window=None))
 
 
 def step_undone(hall: Hall, event: e.StepUndone) -> None:
     """The records of before, to the letter."""
-    last = hall.windows[event.window].last_step
+    last = hall.last_steps.pop(event.window, None)
     if last is None:
         raise LookupError(f"step-undone at window {event.window}: there is no step to undo")
     if last.ticket is not None:
-        _put(hall, last.ticket)
+        _put(hall, hall.tickets[last.ticket.id], last.ticket)
     hall.windows[event.window] = last.window
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -26,7 +27,7 @@ from vikno.queue.events import Event
 from vikno.queue.line import Line
 from vikno.queue.plan import HallPlan
 from vikno.queue.policy import Policy
-from vikno.queue.records import Ticket, Window
+from vikno.queue.records import LastStep, Ticket, Window
 from vikno.queue.state import Day, HallState, Limits
 
 
@@ -36,42 +37,71 @@ class Hall:
     def __init__(self, policy: Policy, limits: Limits | None = None) -> None:
         self.policy = policy
         self.limits = limits or Limits()
+        self.keeps_steps = self.limits.undo_seconds > 0
+        """Whether a window's steps can be taken back; in a simulation nobody will."""
         self.seq = 0
         self.at = 0.0
-        self.adopted: HallPlan | None = None
+        self.plan: HallPlan
+        self.places = 0
+        """How many may wait, by plan and limits."""
         self.day: Day | None = None
         self.issued = 0
         self.numbers: dict[str, int] = {}
         self.tickets: dict[str, Ticket] = {}
         self.windows: dict[str, Window] = {}
+        self.last_steps: dict[str, LastStep] = {}
         self.lines: dict[str, Line] = {}
+        self.lines_at: dict[str, tuple[Line, ...]] = {}
+        """The lines each window can call from, in the order of its skills."""
         self.waiting = 0
 
-    @property
-    def plan(self) -> HallPlan:
-        """The plan it runs by. A hall without one accepts nothing but `AdoptPlan`."""
-        if self.adopted is None:
+    def __getattr__(self, name: str) -> Any:
+        """What a hall lacks until `AdoptPlan`: it accepts nothing else before."""
+        if name == "plan":
             raise LookupError("this hall has no plan yet; AdoptPlan comes first")
-        return self.adopted
+        raise AttributeError(name)
+
+    @property
+    def adopted(self) -> HallPlan | None:
+        """The plan it runs by, if it has one."""
+        return self.__dict__.get("plan")
+
+    def adopt(self, plan: HallPlan) -> None:
+        """Run by `plan`; for effects and restoring only."""
+        self.plan = plan
+        self.lines = {service.id: self.lines.get(service.id, Line()) for service in plan.services}
+        self.lines_at = {w.id: tuple(self.lines[service] for service in w.services) for w in plan.windows}
+        most = self.limits.waiting_max
+        self.places = most if plan.waiting_places is None else min(plan.waiting_places, most)
 
     def decide(self, command: Command) -> tuple[Event, ...]:
         """What `command` makes happen, in order. Raises `CommandRefused`; changes nothing either way."""
-        return DECISIONS[type(command)](self, command)
+        return DECISIONS[command.__class__](self, command)
 
     def apply(self, events: Iterable[Event]) -> None:
         """Let the events have happened. They must come from `decide` on this very state, or a journal."""
         for event in events:
-            EFFECTS[type(event)](self, event)
+            EFFECTS[event.__class__](self, event)
             self.seq += 1
             self.at = event.at
 
+    def do(self, command: Command) -> tuple[Event, ...]:
+        """Decide and let it have happened at once: for a hall that no journal stands behind."""
+        events = DECISIONS[command.__class__](self, command)
+        for event in events:
+            EFFECTS[event.__class__](self, event)
+        self.seq += len(events)
+        self.at = command.at
+        return events
+
     def due(self, at: float) -> Command | None:
         """What the clock itself asks for at `at`, before anybody else: a new day, the end of this one."""
-        if self.adopted is None:
+        plan = self.adopted
+        if plan is None:
             return None
         if self.day is None or at >= self.day.until:
             return BeginDay(at)
-        if self.adopted.after_close == "leave" and at >= self.day.closes and self.waiting:
+        if plan.after_close == "leave" and at >= self.day.closes and self.waiting:
             return SendHome(at)
         return None
 
@@ -92,17 +122,20 @@ class Hall:
             numbers=dict(sorted(self.numbers.items())),
             tickets=list(self.tickets.values()),
             windows=list(self.windows.values()),
+            last_steps=dict(sorted(self.last_steps.items())),
         )
 
     def restore(self, state: HallState) -> None:
         """Become the hall that `state` was taken from."""
         self.seq, self.at = state.seq, state.at
-        self.adopted, self.day = state.plan, state.day
+        self.lines, self.waiting = {}, 0
+        if state.plan is not None:
+            self.adopt(state.plan)
+        self.day = state.day
         self.issued, self.numbers = state.issued, dict(state.numbers)
         self.tickets = {ticket.id: ticket for ticket in state.tickets}
         self.windows = {window.id: window for window in state.windows}
-        self.lines = {service.id: Line() for service in state.plan.services} if state.plan else {}
-        self.waiting = 0
+        self.last_steps = dict(state.last_steps)
         for ticket in state.tickets:
             if ticket.waiting:
                 self.lines[ticket.service].add(ticket)

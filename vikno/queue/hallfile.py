@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from vikno.queue.errors import HallFileError
 from vikno.queue.fields import IDENTIFIER, Fields, shown
-from vikno.queue.plan import Distribution, HallPlan, Service, Timed, WindowPlan
+from vikno.queue.plan import Distribution, HallPlan, Service, Timed, Visits, WindowPlan
 
 FORMAT = 1
 FILE_BYTES_MAX = 2_000_000
@@ -25,6 +25,7 @@ RATE_AN_HOUR_MAX = 100_000.0
 MINUTES_MAX = 100_000.0
 FACTOR_MAX = 100.0
 PRIORITY_MAX = 100
+VISIT_SERVICES_MAX = 8
 TARGET_MINUTES = 20.0
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 PREFIX = re.compile(r"[^\W\d_]{1,3}")
@@ -37,6 +38,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "empirical": ("values",),
 }
 ARRIVALS_REMEDY = 'give visitors per hour from a time on, for example [["08:00", 4.0], ["10:00", 7.5]]'
+VISITS_REMEDY = 'give visits for several services, for example services = ["passport", "residence"]'
 PERIODS_REMEDY = 'give periods such as [["08:00", "12:00"], ["13:00", "17:00"]]'
 NAME_REMEDY = 'give a name by language, for example { uk = "Паспорт", en = "Passport" }'
 DURATION_REMEDY = 'give a distribution such as { distribution = "lognormal", mean = 16.0, cv = 0.5 }'
@@ -73,9 +75,10 @@ def parse_hall(text: str, file: str = "hall file") -> HallPlan:
     hall = top.table("hall", 'describe the hall in a table "[hall]"')
     services = top.tables("services", 'describe each service in a table "[[services]]"')
     windows = top.tables("windows", 'describe each window in a table "[[windows]]"')
+    visits = top.tables("visits", VISITS_REMEDY) if top.has("visits") else []
     shape = _busyness(top.table("demand", "use a table")) if top.has("demand") else None
     top.done()
-    return _hall(hall, services, windows, shape)
+    return _hall(hall, services, windows, visits, shape)
 
 
 def _busyness(demand: Fields) -> float | None:
@@ -88,7 +91,9 @@ def _busyness(demand: Fields) -> float | None:
     return shape
 
 
-def _hall(hall: Fields, services: list[Fields], windows: list[Fields], shape: float | None) -> HallPlan:
+def _hall(
+    hall: Fields, services: list[Fields], windows: list[Fields], visits: list[Fields], shape: float | None
+) -> HallPlan:
     target = hall.number(
         "target_minutes", "give minutes above 0, for example 20", TARGET_MINUTES, high=MINUTES_MAX, above=True
     )
@@ -125,6 +130,7 @@ def _hall(hall: Fields, services: list[Fields], windows: list[Fields], shape: fl
         waiting_places=places,
         target_minutes=target,
         busyness_shape=shape,
+        visits=tuple(_visits(fields, known) for fields in visits),
     )
     hall.done()
     return plan
@@ -187,6 +193,27 @@ def _service(fields: Fields, hall_target: float) -> Service:
     )
     fields.done()
     return service
+
+
+def _visits(fields: Fields, known: tuple[str, ...]) -> Visits:
+    """Visits for several services at once, on one ticket."""
+    services = fields.take("services", VISITS_REMEDY)
+    if not isinstance(services, list) or not 1 < len(services) <= VISIT_SERVICES_MAX:
+        fields.wrong("services", f"must name 2 to {VISIT_SERVICES_MAX} services", VISITS_REMEDY)
+    for service in services:
+        if service not in known:
+            fields.wrong(
+                "services",
+                f"{shown(service)} is not a service of this hall",
+                f"use some of {', '.join(known)}",
+            )
+    if len(set(services)) < len(services):
+        fields.wrong("services", "names a service twice", "name each once")
+    if not fields.has("arrivals"):
+        fields.wrong("arrivals", "is missing", ARRIVALS_REMEDY)
+    found = Visits(tuple(services), _arrivals(fields))
+    fields.done()
+    return found
 
 
 def _arrivals(fields: Fields) -> tuple[tuple[int, float], ...]:
@@ -263,8 +290,8 @@ def _windows(fields: Fields, known: tuple[str, ...]) -> list[WindowPlan]:
         if fields.has("count")
         else None
     )
-    skills = _skills(fields, known)
-    periods = _periods(fields)
+    skills = read_skills(fields, known)
+    periods = read_periods(fields)
     fields.done()
     ids = [base] if count is None else [f"{base}-{number}" for number in range(1, count + 1)]
     if not IDENTIFIER.fullmatch(ids[-1]):
@@ -272,7 +299,8 @@ def _windows(fields: Fields, known: tuple[str, ...]) -> list[WindowPlan]:
     return [WindowPlan(window, "", skills, periods) for window in ids]
 
 
-def _skills(fields: Fields, known: tuple[str, ...]) -> dict[str, float]:
+def read_skills(fields: Fields, known: tuple[str, ...]) -> dict[str, float]:
+    """The skills of a window: service -> factor on its duration."""
     remedy = "give service = factor on its duration, for example { passport = 1.0, residence = 0.8 }"
     value = fields.take("skills", remedy)
     if not isinstance(value, dict) or not value:
@@ -290,7 +318,8 @@ def _skills(fields: Fields, known: tuple[str, ...]) -> dict[str, float]:
     }
 
 
-def _periods(fields: Fields) -> tuple[tuple[int, int], ...]:
+def read_periods(fields: Fields) -> tuple[tuple[int, int], ...]:
+    """The hours of a window in minutes after midnight; none are the hall's."""
     if not fields.has("open"):
         return ()
 

@@ -5,6 +5,9 @@ are parked while they fetch a paper, they are sent on to another service, they l
 every step that exists and every state it may start from. What the table does not hold is refused and
 changes nothing; the documentation's diagram is drawn from it, so the two cannot differ.
 
+A leg may be finished without a start: a clerk forgets the key, or a hall does without it. The service then
+counts from the call.
+
 The only way back is a window's undo, which restores the record of before instead of taking a step.
 """
 
@@ -16,6 +19,8 @@ from typing import Final
 
 class TicketState(StrEnum):
     """Where a visitor is; the last four are final."""
+
+    __hash__ = str.__hash__  # an Enum's own is a Python function, and states are looked up at every step
 
     WAITING = "waiting"
     CALLED = "called"
@@ -29,6 +34,8 @@ class TicketState(StrEnum):
 
 class Step(StrEnum):
     """What can happen to a ticket after it was issued."""
+
+    __hash__ = str.__hash__
 
     CALL = "call"
     RECALL = "recall"
@@ -53,9 +60,9 @@ LIFE: Final[dict[Step, dict[TicketState, TicketState]]] = {
     Step.CALL: {_S.WAITING: _S.CALLED, _S.PARKED: _S.CALLED},
     Step.RECALL: {_S.CALLED: _S.CALLED},
     Step.START: {_S.CALLED: _S.SERVING},
-    Step.FINISH: {_S.SERVING: _S.SERVED},
-    Step.NEXT_LEG_HERE: {_S.SERVING: _S.SERVING},
-    Step.NEXT_LEG_ELSEWHERE: {_S.SERVING: _S.WAITING},
+    Step.FINISH: {_S.SERVING: _S.SERVED, _S.CALLED: _S.SERVED},
+    Step.NEXT_LEG_HERE: {_S.SERVING: _S.SERVING, _S.CALLED: _S.SERVING},
+    Step.NEXT_LEG_ELSEWHERE: {_S.SERVING: _S.WAITING, _S.CALLED: _S.WAITING},
     Step.MISS: {_S.CALLED: _S.NO_SHOW},
     Step.PARK: {_S.CALLED: _S.PARKED, _S.SERVING: _S.PARKED},
     Step.UNPARK: {_S.PARKED: _S.WAITING},

@@ -18,14 +18,15 @@ Entry = tuple[float, str]
 class Line:
     """Those waiting for one service. Most halls have one level; a few have two or three."""
 
-    __slots__ = ("_levels", "_size")
+    __slots__ = ("_levels", "size")
 
     def __init__(self) -> None:
         self._levels: dict[int, list[Entry]] = {}
-        self._size = 0
+        self.size = 0
+        """How many wait; for reading. An attribute, for it is asked of every line at every choice."""
 
     def __len__(self) -> int:
-        return self._size
+        return self.size
 
     def __iter__(self) -> Iterator[str]:
         """Tickets from the highest level down, each level by place."""
@@ -35,19 +36,28 @@ class Line:
 
     def add(self, ticket: Ticket) -> None:
         """Join at the ticket's priority and place."""
-        insort(self._levels.setdefault(ticket.priority, []), (ticket.place, ticket.id))
-        self._size += 1
+        entry = (ticket.place, ticket.id)
+        level = self._levels.get(ticket.priority)
+        if level is None:
+            self._levels[ticket.priority] = [entry]
+        elif entry > level[-1]:
+            level.append(entry)
+        else:
+            insort(level, entry)
+        self.size += 1
 
     def remove(self, ticket: Ticket) -> None:
         """Leave the line; the record must be the one that joined."""
         level = self._levels[ticket.priority]
-        index = bisect_left(level, (ticket.place, ticket.id))
-        if level[index][1] != ticket.id:
+        entry = (ticket.place, ticket.id)
+        index = 0 if level[0] == entry else bisect_left(level, entry)
+        if level[index] != entry:
             raise LookupError(f"ticket {ticket.id} is not in this line")
-        del level[index]
-        if not level:
+        if len(level) == 1:
             del self._levels[ticket.priority]
-        self._size -= 1
+        else:
+            del level[index]
+        self.size -= 1
 
     def levels(self) -> list[int]:
         """The priorities present, highest first."""
@@ -59,13 +69,17 @@ class Line:
 
     def longest_waiting(self) -> Entry | None:
         """The earliest place of all levels."""
-        return min((level[0] for level in self._levels.values()), default=None)
+        earliest = None
+        for level in self._levels.values():
+            if earliest is None or level[0] < earliest:
+                earliest = level[0]
+        return earliest
 
     def earlier(self, entry: Entry) -> int:
         """How many of all levels have an earlier place."""
         count = 0
         for level in self._levels.values():  # a loop: this is asked for every ticket
-            count += bisect_left(level, entry)
+            count += len(level) if level[-1] < entry else bisect_left(level, entry)
         return count
 
     def earliest(self, entry: Entry, most: int) -> list[Entry]:

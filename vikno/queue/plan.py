@@ -57,6 +57,16 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     no_show_minutes: float = 1.0
 
 
+class Visits(msgspec.Struct, frozen=True):
+    """One kind of visit: its services, one after the other on one ticket, and how many come for it.
+
+    Rates are visitors per hour from a minute of the day on.
+    """
+
+    services: tuple[str, ...]
+    arrivals: tuple[tuple[int, float], ...]
+
+
 class WindowPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """One window. `skills`: service -> factor on its duration here; `open`: periods in minutes of the day."""
 
@@ -86,6 +96,7 @@ class HallPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     waiting_places: int | None = None
     target_minutes: float = 20.0
     busyness_shape: float | None = None
+    visits: tuple[Visits, ...] = ()
 
     @cached_property
     def service(self) -> dict[str, Service]:
@@ -96,6 +107,11 @@ class HallPlan(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     def window(self) -> dict[str, WindowPlan]:
         """Windows by id, in the order of the file."""
         return {window.id: window for window in self.windows}
+
+    @cached_property
+    def demand(self) -> tuple[Visits, ...]:
+        """Every kind of visit: those for each single service, then those for several."""
+        return (*(Visits((service.id,), service.arrivals) for service in self.services), *self.visits)
 
     @cached_property
     def skilled(self) -> dict[str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vikno.queue.records import Ticket
 
 
-class Why(msgspec.Struct, frozen=True):
+class Why(msgspec.Struct, frozen=True, gc=False):
     """The reason for one choice, kept with the event and never computed again.
 
     `waiting` counts those the window could have called; `overtook` those of them who came earlier, the
@@ -39,7 +39,7 @@ OVERTOOK_NAMED = 5
 
 def why_overtaking(hall: Hall, window: str, ticket: Ticket, at: float, **reason: Any) -> Why:
     """The reason for calling `ticket` before others of the window's skills who came earlier."""
-    lines = [hall.lines[service] for service in hall.plan.window[window].services]
+    lines = hall.lines_at[window]
     entry = (ticket.place, ticket.id)
     earliest = sorted(e for line in lines for e in line.earliest(entry, OVERTOOK_NAMED))[:OVERTOOK_NAMED]
     return Why(
@@ -51,7 +51,7 @@ def why_overtaking(hall: Hall, window: str, ticket: Ticket, at: float, **reason:
     )
 
 
-class Choice(msgspec.Struct, frozen=True):
+class Choice(msgspec.Struct, frozen=True, gc=False):
     """The ticket to call, or none, and why."""
 
     ticket: str | None

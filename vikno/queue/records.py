@@ -8,6 +8,7 @@ Instants are POSIX seconds, as commands and events carry them.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -18,12 +19,18 @@ from vikno.queue.policy import Why
 class WindowState(StrEnum):
     """Whether somebody works at a window. Whom they serve is the window's `ticket`."""
 
+    __hash__ = str.__hash__
+
     CLOSED = "closed"
     OPEN = "open"
     PAUSED = "paused"
 
 
-class Ticket(msgspec.Struct, frozen=True):
+WAITING: Final = TicketState.WAITING
+"""By this name, because finding a member of an Enum costs more than comparing it."""
+
+
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """One visit. Its `services` are the legs in the order they are done; `leg` counts those behind it.
 
     `place` orders the line: at first the instant of issue, later when the visitor asked for more time.
@@ -55,7 +62,7 @@ class Ticket(msgspec.Struct, frozen=True):
     @property
     def waiting(self) -> bool:
         """In a line, to be called."""
-        return self.state is TicketState.WAITING
+        return self.state is WAITING
 
     @property
     def at_window(self) -> bool:
@@ -68,7 +75,7 @@ class Ticket(msgspec.Struct, frozen=True):
         return self.state in FINAL_STATES
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """One window today: its state, whom it has, what it has done since the day began."""
 
     id: str
@@ -78,10 +85,9 @@ class Window(msgspec.Struct, frozen=True):
     served: int = 0
     no_shows: int = 0
     serving_seconds: float = 0.0
-    last_step: LastStep | None = None
 
 
-class LastStep(msgspec.Struct, frozen=True):
+class LastStep(msgspec.Struct, frozen=True, gc=False):
     """What a window did last, with the records of before it and the ticket after it, so it can be undone."""
 
     step: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from vikno.queue.plan import HallPlan
-from vikno.queue.records import Ticket, Window
+from vikno.queue.records import LastStep, Ticket, Window
 
 UNDO_SECONDS = 5.0
 """How long a window's step can be taken back; five seconds in place of a question."""
@@ -48,3 +48,4 @@ class HallState(msgspec.Struct):
     numbers: dict[str, int]
     tickets: list[Ticket]
     windows: list[Window]
+    last_steps: dict[str, LastStep] = {}

@@ -6,6 +6,7 @@ What most halls do, and the yardstick every other policy is held against.
 from __future__ import annotations
 
 from vikno.queue.hall import Hall
+from vikno.queue.line import Entry
 from vikno.queue.policy import Choice, Why
 
 
@@ -17,10 +18,16 @@ class Fifo:
 
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
         """Looks at the head of each line the window serves."""
-        lines = [hall.lines[service] for service in hall.plan.window[window].services]
-        heads = [head for line in lines if (head := line.longest_waiting())]
-        if not heads:
+        waiting = 0
+        first: Entry | None = None
+        for line in hall.lines_at[window]:
+            if line.size:
+                waiting += line.size
+                head = line.longest_waiting()
+                if first is None or (head is not None and head < first):
+                    first = head
+        if first is None:
             return Choice(None, Why(self.name, "nobody-waiting"))
-        ticket = hall.tickets[min(heads)[1]]
-        waited = (at - ticket.issued) / 60
-        return Choice(ticket.id, Why(self.name, "longest-waiting", waited, waiting=sum(map(len, lines))))
+        ticket = first[1]
+        waited = (at - hall.tickets[ticket].issued) / 60
+        return Choice(ticket, Why(self.name, "longest-waiting", waited, waiting))

@@ -9,58 +9,58 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from vikno.queue.errors import ViknoError
-from vikno.queue.plan import HallPlan, Service
+from vikno.queue.plan import HallPlan, Visits
+from vikno.simulation.distributions import Minutes
+from vikno.simulation.rates import MINUTES_AN_HOUR, stretches
 
-MINUTES_AN_HOUR = 60.0
 FILE_BYTES_MAX = 20_000_000
 """About a million visitors: a hundred times the largest hall we plan for."""
 
 COLUMNS = ("minute", "service")
+BETWEEN_SERVICES = "+"
 
 
 class Arrival(msgspec.Struct, frozen=True, order=True):
-    """Somebody comes: minutes after local midnight, and the service they come for."""
+    """Somebody comes: minutes after local midnight, and the services they come for."""
 
     minute: float
-    service: str
+    services: tuple[str, ...]
 
 
 class ArrivalsFileError(ViknoError):
     """A file of arrivals that cannot be used: which line, why, and what would be right."""
 
 
+def draw_busyness(plan: HallPlan, rng: np.random.Generator) -> float:
+    """The factor on every rate of one day."""
+    shape = plan.busyness_shape
+    return 1.0 if shape is None else float(rng.gamma(shape, 1 / shape))
+
+
+def draw_minutes(plan: HallPlan, visits: Visits, busyness: float, rng: np.random.Generator) -> Minutes:
+    """When those of one kind of visit come, in order; minutes after midnight while the hall is open."""
+    found = list(stretches(plan, visits))
+    if not found:
+        return np.empty(0)
+    starts, ends, rates = np.array(found).T
+    counts = rng.poisson(rates * busyness * (ends - starts) / MINUTES_AN_HOUR)
+    return np.sort(rng.uniform(np.repeat(starts, counts), np.repeat(ends, counts)))
+
+
 def draw_arrivals(plan: HallPlan, rng: np.random.Generator) -> list[Arrival]:
     """The arrivals of one day while the hall is open, in order of time."""
-    busyness = 1.0
-    if plan.busyness_shape is not None:
-        busyness = rng.gamma(plan.busyness_shape, 1 / plan.busyness_shape)
-    found: list[Arrival] = []
-    for service in plan.services:
-        for start, end, rate in stretches(plan, service):
-            count = rng.poisson(rate * busyness * (end - start) / MINUTES_AN_HOUR)
-            minutes = rng.uniform(start, end, count).tolist()
-            found += [Arrival(minute, service.id) for minute in minutes]
-    return sorted(found)
-
-
-def stretches(plan: HallPlan, service: Service) -> Iterator[tuple[int, int, float]]:
-    """Start, end (minutes after midnight) and rate (visitors an hour) of each stretch while the hall is open.
-
-    A rate holds until the next one or until the hall closes. Before the first one nobody comes.
-    """
-    rows = [*service.arrivals, (plan.closes, 0.0)]
-    for (start, rate), (end, _) in pairwise(rows):
-        start, end = max(start, plan.opens), min(end, plan.closes)  # noqa: PLW2901  (cut to the opening hours)
-        if end > start and rate > 0:
-            yield start, end, rate
+    busyness = draw_busyness(plan, rng)
+    return sorted(
+        Arrival(minute, visits.services)
+        for visits in plan.demand
+        for minute in draw_minutes(plan, visits, busyness, rng).tolist()
+    )
 
 
 def read_arrivals(path: Path, plan: HallPlan) -> list[Arrival]:
@@ -94,9 +94,13 @@ def _arrival(where: str, row: list[str], plan: HallPlan) -> Arrival:
             f"{where}: minute: {row[0]!r} is not a time when the hall is open; "
             f"give minutes after midnight from {plan.opens} to below {plan.closes}"
         )
-    if row[1] not in plan.service:
-        raise ArrivalsFileError(
-            f"{where}: service: {row[1]!r} is not a service of this hall; "
-            f"use one of {', '.join(plan.service)}"
-        )
-    return Arrival(minute, row[1])
+    services = tuple(row[1].split(BETWEEN_SERVICES))
+    for service in services:
+        if service not in plan.service:
+            raise ArrivalsFileError(
+                f"{where}: service: {service!r} is not a service of this hall; "
+                f"use one of {', '.join(plan.service)}, or some joined by {BETWEEN_SERVICES!r}"
+            )
+    if len(set(services)) < len(services):
+        raise ArrivalsFileError(f"{where}: service: {row[1]!r} names a service twice; name each once")
+    return Arrival(minute, services)

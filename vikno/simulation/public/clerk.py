@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple, NoReturn
 
 from vikno.queue.plan import WindowPlan
-from vikno.simulation.public.duty import duty
+from vikno.simulation.duty import duty
 from vikno.simulation.public.mirror import ALL_NEW, SOMEBODY_WAITS, TicketSeen
 from vikno.simulation.public.scene import SECONDS_A_MINUTE, Scene
 from vikno.simulation.public.visitors import Turn, Visit, Visitors

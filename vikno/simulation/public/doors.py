@@ -52,9 +52,9 @@ class Doors:
         """No more wishes."""
         await self._client.aclose()
 
-    async def issue(self, service: str, language: str) -> TicketSeen | None:
+    async def issue(self, services: tuple[str, ...], language: str) -> TicketSeen | None:
         """A ticket at the kiosk, or None if the hall is closed or full."""
-        answer = await self._ask("POST", "/tickets", {"services": [service], "language": language})
+        answer = await self._ask("POST", "/tickets", {"services": services, "language": language})
         if answer.status_code != HTTPStatus.CREATED:
             return None
         return msgspec.json.decode(answer.content, type=Issued).ticket

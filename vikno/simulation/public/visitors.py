@@ -117,16 +117,17 @@ class Visitors:
 
     def _drawn(self, ticket: TicketSeen) -> Visit:
         scene, visitor = self._scene, self._known.get(ticket.id)
-        if visitor is not None and visitor.service == ticket.service:
-            return Visit(visitor.service_minutes, comes=visitor.comes, rng=scene.rng)
+        if visitor is not None and ticket.service in visitor.services:
+            minutes = visitor.service_minutes[visitor.services.index(ticket.service)]
+            return Visit(minutes, comes=visitor.comes or ticket.leg > 0, rng=scene.rng)
         service = scene.plan.service[ticket.service]
         now = np.array([scene.minute()])
-        minutes = draw_timed(service.service, now, scene.rng, UNKNOWN_SERVICE_MINUTES)
-        return Visit(float(minutes[0]), comes=True, rng=scene.rng)
+        drawn = draw_timed(service.service, now, scene.rng, UNKNOWN_SERVICE_MINUTES)
+        return Visit(float(drawn[0]), comes=True, rng=scene.rng)
 
     async def _visit(self, visitor: Visitor) -> None:
         """At the kiosk; a closed or full hall sends them home."""
-        ticket = await self._scene.doors.issue(visitor.service, visitor.language)
+        ticket = await self._scene.doors.issue(visitor.services, visitor.language)
         if ticket is None:
             return
         self._known[ticket.id] = visitor

@@ -1,0 +1,368 @@
+"""The twin: the same hall under a simulated clock.
+
+SimPy keeps the calendar (who comes next, who is done, whose patience ends, whose shift begins) and feeds the
+very `Hall` of the live system with commands; the hall keeps its rules and the policy its choice. There is no
+second implementation of either, so what a manager tries here is what would happen there.
+
+Nothing here is a process that sleeps and wakes: a visit needs two appointments in the calendar (they come,
+they are done), and each window has one alarm that is set again and again.
+
+Time is POSIX seconds on a fixed date, as in the live hall. (It is also exact: between two numbers of that
+size, "in x seconds" rounds to the very instant, which it would not near zero.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache, partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from simpy.core import Environment
+from simpy.events import NORMAL
+from simpy.events import Event as SimPyEvent
+
+from vikno.queue import commands as c
+from vikno.queue.decisions import instant
+from vikno.queue.errors import CommandRefused
+from vikno.queue.events import Event, ServiceFinished, TicketCalled
+from vikno.queue.hall import Hall
+from vikno.queue.line import Line
+from vikno.queue.plan import HallPlan, WindowPlan
+from vikno.queue.policy import Policy
+from vikno.queue.state import Limits
+from vikno.simulation.day import Visitor
+from vikno.simulation.duty import shifts, stays_late
+from vikno.simulation.record import NOWHERE, SECONDS_A_MINUTE, DayRecord, Leg, Outcome, day_record
+
+SIMULATED_DATE = date(2001, 1, 1)
+"""A Monday without a change of clocks; the day itself means nothing."""
+
+SIMULATED_LIMITS = Limits(undo_seconds=0.0, tickets_a_day_max=10**9, waiting_max=10**9)
+"""A simulated hall may be overloaded without end: the experiment shall show it, not refuse it."""
+
+FOR_EVER = math.inf
+SERVED = Outcome.SERVED
+
+Watch = Callable[[c.Command, tuple[Event, ...]], None]
+
+
+def simulate_day(
+    plan: HallPlan, policy: Policy, visitors: Sequence[Visitor], watch: Watch | None = None
+) -> DayRecord:
+    """Live one day of `plan` from an empty hall with these visitors, in order of arrival."""
+    hall = Hall(policy, SIMULATED_LIMITS)
+    hall.apply(hall.decide(c.AdoptPlan(0.0, plan)))
+    return Twin(hall, visitors, SIMULATED_DATE, watch).run()
+
+
+class Alarm(SimPyEvent):
+    """An appointment that can be made again: SimPy's Timeout, without a new one for every visitor.
+
+    `ring` is called with the alarm when its time has come; `about` is for `ring` to read.
+    """
+
+    def __init__(self, env: Environment, ring: Callable[[Alarm], None], about: Any = None) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        self._rings: list[Callable[[Any], None]] = [ring]
+        self._schedule = env.schedule
+        self.about = about
+
+    def set(self, seconds: float) -> None:
+        """Ring in so many seconds; only while it is not set."""
+        self.callbacks = self._rings
+        self._schedule(self, NORMAL, seconds)
+
+
+class Twin:
+    """One day of a hall. `watch`, if given, is told every command and its events, in order."""
+
+    def __init__(
+        self, hall: Hall, visitors: Sequence[Visitor], day: date, watch: Watch | None = None
+    ) -> None:
+        plan = hall.plan
+        self._hall, self._plan, self._visitors = hall, plan, visitors
+        self._do = hall.do if watch is None else partial(_watched, hall, watch)
+        self._midnight = instant(day, 0, ZoneInfo(plan.time_zone))
+        self._env = Environment(initial_time=self._midnight)
+        self._over = self._env.event()
+        self._closes = self._midnight + plan.closes * SECONDS_A_MINUTE
+        self._service = {service.id: number for number, service in enumerate(plan.services)}
+        self._posts = {w.id: _Post(number, w, hall.lines_at[w.id]) for number, w in enumerate(plan.windows)}
+        for window in plan.windows:
+            post = self._posts[window.id]
+            post.stays_late = stays_late(plan, window)
+            post.done, post.missed = Alarm(self._env, self._finish, post), Alarm(self._env, self._miss, post)
+        self._idle: set[str] = set()
+        self._inside: dict[str, tuple[int, float]] = {}
+        self._legs: list[Leg] = []
+        self._instants = [self._midnight + v.minute * SECONDS_A_MINUTE for v in visitors]
+        self._identifiers = _identifiers(1 << len(visitors).bit_length())
+        self._next = 0
+
+    def run(self) -> DayRecord:
+        """The whole day, until the last window is left."""
+        due = self._hall.due(self._midnight)
+        if due is not None:
+            self._do(due)
+        for window in self._plan.windows:
+            post, hours = self._posts[window.id], shifts(self._plan, window)
+            for number, (start, end) in enumerate(hours, 1):
+                Alarm(self._env, self._begin, post).set(start * SECONDS_A_MINUTE)
+                Alarm(self._env, self._end, (post, number < len(hours))).set(end * SECONDS_A_MINUTE)
+        Alarm(self._env, self._close).set(self._plan.closes * SECONDS_A_MINUTE)
+        if self._instants:
+            Alarm(self._env, self._arrive).set(self._instants[0] - self._midnight)
+        self._env.run(until=self._over)
+        return self._record()
+
+    # Visitors ------------------------------------------------------------------------------------------
+
+    def _arrive(self, alarm: Alarm) -> None:
+        """The next one in order of arrival is the only one in the calendar."""
+        number, instants = self._next, self._instants
+        now = instants[number]
+        self._next = following = number + 1
+        if following < len(instants):
+            alarm.set(instants[following] - now)
+        visitor = self._visitors[number]
+        ticket, services = self._identifiers[number], visitor.services
+        try:
+            self._do(c.IssueTicket(now, ticket, services, visitor.language))
+        except CommandRefused as refusal:
+            if refusal.code != "hall-full":
+                raise
+            self._row(number, 0, services[0], now, Outcome.BLOCKED)
+            return
+        self._inside[ticket] = number, now
+        if self._idle:
+            self._offer(services[0], now)
+        if visitor.patience_minutes != FOR_EVER and self._hall.tickets[ticket].waiting:
+            if visitor.patience_minutes:
+                waits = visitor.patience_minutes * SECONDS_A_MINUTE
+                Alarm(self._env, self._lose_patience, ticket).set(waits)
+            else:
+                self._leave(ticket)
+
+    def _lose_patience(self, alarm: Alarm) -> None:
+        ticket: str = alarm.about
+        held = self._hall.tickets[ticket]
+        if held.waiting and held.first_called is None:
+            self._leave(ticket)
+
+    def _leave(self, ticket: str) -> None:
+        now = self._env.now
+        self._do(c.Leave(now, ticket))
+        self._gone(ticket, Outcome.LEFT)
+        if now >= self._closes:
+            self._end_of_day()
+
+    # Windows -------------------------------------------------------------------------------------------
+
+    def _begin(self, alarm: Alarm) -> None:
+        post, now = alarm.about, self._env.now
+        post.on_duty = True
+        if post.opened is None:
+            post.opened = now
+            self._do(c.OpenWindow(now, post.window))
+        if not post.ticket:
+            self._free(post, now)
+
+    def _end(self, alarm: Alarm) -> None:
+        post, again = alarm.about
+        post.on_duty, post.again, post.ends = False, again, self._env.now
+        if not post.ticket:
+            self._free(post, self._env.now)
+
+    def _close(self, _alarm: Alarm) -> None:
+        """Closing time, or a leg that ends after it. Windows whose hours end now have heard it already."""
+        if self._plan.after_close == "leave":
+            self._do(c.SendHome(self._env.now))
+            for ticket in [t for t in self._inside if not self._hall.tickets[t].at_window]:
+                self._gone(ticket, Outcome.UNSERVED)
+        self._end_of_day()
+
+    def _free(self, post: _Post, now: float) -> None:
+        """A window without a visitor calls, waits for one, or goes."""
+        if not post.on_duty and not self._stays(post):
+            self._go(post)
+        elif not (self._hall.waiting and self._call(post, now)):
+            self._idle.add(post.window)
+
+    def _stays(self, post: _Post) -> bool:
+        """After closing, while somebody is inside who still needs a skill of this window."""
+        if not post.stays_late or post.again or self._env.now < self._closes:
+            return False
+        tickets = self._hall.tickets
+        return any(
+            service in post.skills
+            for held in map(tickets.__getitem__, self._inside)
+            for service in held.services[held.leg + held.at_window :]
+        )
+
+    def _go(self, post: _Post) -> None:
+        now = self._env.now
+        self._idle.discard(post.window)
+        command = c.PauseWindow if post.again else c.CloseWindow
+        self._do(command(now, post.window))
+        assert post.opened is not None
+        post.staffed += now - post.opened
+        post.overtime += now - post.ends
+        post.opened = None
+
+    def _end_of_day(self) -> None:
+        """After closing each visit that ends may let windows go; with the last the day is over."""
+        posts = self._posts
+        for window in [w for w in posts if w in self._idle]:
+            if not posts[window].on_duty and not self._stays(posts[window]):
+                self._go(posts[window])
+        if not self._over.triggered and all(post.opened is None for post in posts.values()):
+            self._over.succeed()
+
+    def _offer(self, service: str, now: float) -> None:
+        """The free windows for `service`, in the order of the file, until nobody waits for it."""
+        idle, line = self._idle, self._hall.lines[service]
+        for window in self._plan.skilled[service]:
+            if window in idle and self._call(self._posts[window], now):
+                idle.discard(window)
+                if not line.size:
+                    return
+
+    def _call(self, post: _Post, now: float) -> bool:
+        """A free window takes whom the policy chooses, if anybody."""
+        for line in post.lines:
+            if line.size:
+                break
+        else:
+            return False
+        event = self._do(c.CallNext(now, post.window))[0]
+        if event.__class__ is not TicketCalled:
+            return False
+        post.ticket = ticket = event.ticket
+        post.visit, joined = self._inside[ticket]
+        visitor = self._visitors[post.visit]
+        leg = 0 if len(visitor.services) == 1 else self._hall.tickets[ticket].leg
+        if visitor.comes or leg:  # and stands at the window at once: service counts from the call
+            self._serve(post, leg, joined, now, now)
+        else:
+            service = self._plan.service[visitor.services[0]]
+            seconds = service.no_show_minutes * SECONDS_A_MINUTE
+            place = self._service[service.id]
+            row = (post.visit, 0, place, joined, now, now + seconds, post.number, Outcome.NO_SHOW)
+            self._legs.append(row)
+            post.missed.set(seconds)
+        return True
+
+    def _serve(self, post: _Post, leg: int, joined: float, called: float, now: float) -> None:
+        """As long as this visitor takes for it at this window. Nothing can come between: it is noted now."""
+        visitor = self._visitors[post.visit]
+        service, minutes = visitor.services[0], visitor.service_minutes[0]
+        if len(visitor.services) > 1:  # the hall may have changed their order
+            service = self._hall.tickets[post.ticket].service
+            minutes = visitor.service_minutes[visitor.services.index(service)]
+        seconds = minutes * post.skills[service] * SECONDS_A_MINUTE
+        place = self._service[service]
+        self._legs.append((post.visit, leg, place, joined, called, now + seconds, post.number, SERVED))
+        post.done.set(seconds)
+
+    def _finish(self, alarm: Alarm) -> None:
+        post, now = alarm.about, self._env.now
+        event = self._do(c.FinishService(now, post.window))[0]
+        assert type(event) is ServiceFinished
+        if not event.services:
+            self._release(post, now)
+            return
+        if event.here:
+            self._serve(post, event.leg, now, math.nan, now)
+            return
+        self._inside[event.ticket] = post.visit, now
+        post.ticket = ""
+        self._free(post, now)
+        self._offer(event.services[event.leg], now)
+        if now >= self._closes:
+            self._close(alarm)
+
+    def _miss(self, alarm: Alarm) -> None:
+        post, now = alarm.about, self._env.now
+        self._do(c.MissVisitor(now, post.window))
+        self._release(post, now)
+
+    def _release(self, post: _Post, now: float) -> None:
+        """The visit is over, and the window free."""
+        del self._inside[post.ticket]
+        post.ticket = ""
+        self._free(post, now)
+        if now >= self._closes:
+            self._end_of_day()
+
+    # Book-keeping --------------------------------------------------------------------------------------
+
+    def _gone(self, ticket: str, outcome: Outcome) -> None:
+        """Somebody who waited goes without having been called for this leg."""
+        held, (number, joined) = self._hall.tickets[ticket], self._inside.pop(ticket)
+        self._row(number, held.leg, held.service, joined, outcome)
+
+    def _row(self, number: int, leg: int, service: str, joined: float, outcome: Outcome) -> None:
+        row = (number, leg, self._service[service], joined, math.nan, self._env.now, NOWHERE, outcome)
+        self._legs.append(row)
+
+    def _record(self) -> DayRecord:
+        for ticket in list(self._inside):
+            self._gone(ticket, Outcome.UNSERVED)
+        counts = np.array([len(visitor.services) for visitor in self._visitors], np.int32)
+        times = np.array([(post.staffed, post.overtime) for post in self._posts.values()])
+        return day_record(self._legs, self._midnight, counts, times)
+
+
+@lru_cache(maxsize=4)
+def _identifiers(count: int) -> tuple[str, ...]:
+    """Of tickets, in an order that is also that of their letters; every day of an experiment needs them."""
+    return tuple(f"{number:06}" for number in range(count))
+
+
+def _watched(hall: Hall, watch: Watch, command: c.Command) -> tuple[Event, ...]:
+    events = hall.do(command)
+    watch(command, events)
+    return events
+
+
+class _Post:
+    """What the twin knows of one window. POSIX seconds; `ticket` is empty while nobody is there."""
+
+    __slots__ = (
+        "again",
+        "done",
+        "ends",
+        "lines",
+        "missed",
+        "number",
+        "on_duty",
+        "opened",
+        "overtime",
+        "skills",
+        "staffed",
+        "stays_late",
+        "ticket",
+        "visit",
+        "window",
+    )
+
+    done: Alarm
+    missed: Alarm
+    stays_late: bool
+
+    def __init__(self, number: int, window: WindowPlan, lines: tuple[Line, ...]) -> None:
+        self.lines = lines
+        self.number = number
+        self.window = window.id
+        self.skills = window.skills
+        self.on_duty = False
+        self.again = False
+        self.ticket = ""
+        self.opened: float | None = None
+        self.visit = 0
+        self.ends = self.staffed = self.overtime = 0.0
