@@ -74,6 +74,6 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-versi
 
 lock: setup ## pin the newest versions that pyproject.toml and package.json allow
 	$(UV_COMPILE) --group build pyproject.toml --output-file requirements/run.txt
-	$(UV_COMPILE) --group dev pyproject.toml --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(UV_COMPILE) --group dev --all-extras pyproject.toml --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(UV_COMPILE) --group node --output-file requirements/node.txt
 	$(BIN)/python -m tools.node npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, http, restart, screens
+from benchmarks import durable, http, restart, screens, twin
 from benchmarks.harness import ROOT, Row
 
 MICROSECONDS_MAX = 20.0
@@ -47,6 +47,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "screens": screens.measure,
     "rules": rules,
     "restart": restart.measure,
+    "twin": twin.measure,
 }
 
 

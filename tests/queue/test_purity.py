@@ -6,6 +6,8 @@ Read from the source, not from what happens to be loaded: an import inside a fun
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,10 +26,12 @@ ALLOWED = {
     "functools",
     "hashlib",
     "itertools",
+    "json",
     "math",
     "msgspec",
     "re",
     "reprlib",
+    "textwrap",
     "tomllib",
     "typing",
     "vikno.queue",
@@ -48,6 +52,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"queue", "scheduler", "simulation", "display"},
 }
 """The five folders, and whom each may know."""
+
+WORKER = ("vikno.simulation.experiment", "vikno.simulation.twin")
+"""What a worker process of an experiment loads before it lives its first day."""
+
+HEAVY = {
+    "alembic",
+    "distributed",
+    "fastapi",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "rich",
+    "scipy",
+    "sqlalchemy",
+    "starlette",
+    "typer",
+    "xlsxwriter",
+}
+"""Each would cost every worker tens of megabytes, and the start of an experiment seconds."""
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -97,6 +121,14 @@ def test_imports_between_the_folders_point_one_way(folder: str) -> None:
         ours = [name for name in imports(path) if is_within(name, {"vikno"})]
         strange = [name for name in ours if not is_within(name, known) and name != "vikno.__version__"]
         assert not strange, f"{path.relative_to(PACKAGE)} may not import {strange}"
+
+
+def test_a_worker_of_an_experiment_loads_nothing_heavy() -> None:
+    program = f"import sys, {', '.join(WORKER)}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    names = set(loaded.stdout.split())
+    assert names >= set(WORKER)
+    assert not names & HEAVY
 
 
 def test_the_package_has_these_folders_and_no_other() -> None:

@@ -64,7 +64,9 @@ def adopt_plan(hall: Hall, command: c.AdoptPlan) -> Events:
 
 def begin_day(hall: Hall, command: c.BeginDay) -> Events:
     """The local date of the instant, and the instants at which it opens, closes and ends."""
-    plan = hall.plan
+    plan = hall.adopted
+    if plan is None:
+        raise LookupError("this hall has no plan yet; AdoptPlan comes first")
     zone = ZoneInfo(plan.time_zone)
     day = datetime.fromtimestamp(command.at, zone).date()
     if hall.day is not None and command.at < hall.day.until:
@@ -107,7 +109,7 @@ def instant(day: date, minutes: int, zone: ZoneInfo) -> float:
 def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
     """A number for a visitor, while the hall is open and has room."""
     plan, day, at, ticket, services = hall.plan, hall.day, command.at, command.ticket, command.services
-    service = plan.service.get(services[0]) if len(services) == 1 else _known_services(hall, services)
+    service = hall.services.get(services[0]) if len(services) == 1 else _known_services(hall, services)
     if service is None:
         service = _known_services(hall, services)
     if command.priority:

@@ -78,7 +78,7 @@ def ticket_issued(hall: Hall, event: e.TicketIssued) -> None:
     ticket = Ticket(
         event.ticket, event.number, services, event.language, event.priority, issued, since, place
     )
-    prefix = hall.plan.service[services[0]].prefix
+    prefix = hall.services[services[0]].prefix
     hall.numbers[prefix] = hall.numbers.get(prefix, 0) + 1
     hall.issued += 1
     hall.tickets[event.ticket] = ticket

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
@@ -25,7 +24,7 @@ from vikno.queue.decisions import DECISIONS
 from vikno.queue.effects import EFFECTS
 from vikno.queue.events import Event
 from vikno.queue.line import Line
-from vikno.queue.plan import HallPlan
+from vikno.queue.plan import HallPlan, Service
 from vikno.queue.policy import Policy
 from vikno.queue.records import LastStep, Ticket, Window
 from vikno.queue.state import Day, HallState, Limits
@@ -41,7 +40,14 @@ class Hall:
         """Whether a window's steps can be taken back; in a simulation nobody will."""
         self.seq = 0
         self.at = 0.0
+        self.adopted: HallPlan | None = None
         self.plan: HallPlan
+        """The plan it runs by. A hall without one accepts nothing but `AdoptPlan`.
+
+        A plain attribute, as all of these are: whatever makes one of them less (a property, `__getattr__`,
+        a look into `__dict__`) makes Python look up every one of them the slow way, a sixth of a visit.
+        """
+        self.services: dict[str, Service] = {}
         self.places = 0
         """How many may wait, by plan and limits."""
         self.day: Day | None = None
@@ -55,20 +61,10 @@ class Hall:
         """The lines each window can call from, in the order of its skills."""
         self.waiting = 0
 
-    def __getattr__(self, name: str) -> Any:
-        """What a hall lacks until `AdoptPlan`: it accepts nothing else before."""
-        if name == "plan":
-            raise LookupError("this hall has no plan yet; AdoptPlan comes first")
-        raise AttributeError(name)
-
-    @property
-    def adopted(self) -> HallPlan | None:
-        """The plan it runs by, if it has one."""
-        return self.__dict__.get("plan")
-
     def adopt(self, plan: HallPlan) -> None:
         """Run by `plan`; for effects and restoring only."""
-        self.plan = plan
+        self.plan = self.adopted = plan
+        self.services = plan.service
         self.lines = {service.id: self.lines.get(service.id, Line()) for service in plan.services}
         self.lines_at = {w.id: tuple(self.lines[service] for service in w.services) for w in plan.windows}
         most = self.limits.waiting_max
@@ -90,7 +86,7 @@ class Hall:
         events = DECISIONS[command.__class__](self, command)
         for event in events:
             EFFECTS[event.__class__](self, event)
-        self.seq += len(events)
+            self.seq += 1
         self.at = command.at
         return events
 

@@ -6,6 +6,7 @@ front, and even 5,000 entries move in a few microseconds.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
@@ -18,12 +19,14 @@ Entry = tuple[float, str]
 class Line:
     """Those waiting for one service. Most halls have one level; a few have two or three."""
 
-    __slots__ = ("_levels", "size")
+    __slots__ = ("_latest", "_levels", "head", "size")
 
     def __init__(self) -> None:
         self._levels: dict[int, list[Entry]] = {}
+        self._latest: Entry = (-math.inf, "")  # of all who ever joined; a newcomer is nearly always later
+        # For reading. Attributes, for they are asked of every line at every choice.
+        self.head: Entry | None = None
         self.size = 0
-        """How many wait; for reading. An attribute, for it is asked of every line at every choice."""
 
     def __len__(self) -> int:
         return self.size
@@ -37,27 +40,32 @@ class Line:
     def add(self, ticket: Ticket) -> None:
         """Join at the ticket's priority and place."""
         entry = (ticket.place, ticket.id)
-        level = self._levels.get(ticket.priority)
-        if level is None:
-            self._levels[ticket.priority] = [entry]
-        elif entry > level[-1]:
+        level = self._levels.setdefault(ticket.priority, [])
+        if entry > self._latest:
+            self._latest = entry
             level.append(entry)
         else:
             insort(level, entry)
+        if self.head is None or entry < self.head:
+            self.head = entry
         self.size += 1
 
     def remove(self, ticket: Ticket) -> None:
         """Leave the line; the record must be the one that joined."""
         level = self._levels[ticket.priority]
-        entry = (ticket.place, ticket.id)
-        index = 0 if level[0] == entry else bisect_left(level, entry)
-        if level[index] != entry:
-            raise LookupError(f"ticket {ticket.id} is not in this line")
+        index, entry = 0, level[0]
+        if entry[1] != ticket.id:
+            index = bisect_left(level, (ticket.place, ticket.id))
+            entry = level[index]
+            if entry[1] != ticket.id:
+                raise LookupError(f"ticket {ticket.id} is not in this line")
         if len(level) == 1:
             del self._levels[ticket.priority]
         else:
             del level[index]
         self.size -= 1
+        if entry is self.head:
+            self.head = self._earliest_of_levels()
 
     def levels(self) -> list[int]:
         """The priorities present, highest first."""
@@ -67,8 +75,7 @@ class Line:
         """The longest waiting of a level."""
         return self._levels[level][0]
 
-    def longest_waiting(self) -> Entry | None:
-        """The earliest place of all levels."""
+    def _earliest_of_levels(self) -> Entry | None:
         earliest = None
         for level in self._levels.values():
             if earliest is None or level[0] < earliest:
@@ -77,10 +84,9 @@ class Line:
 
     def earlier(self, entry: Entry) -> int:
         """How many of all levels have an earlier place."""
-        count = 0
-        for level in self._levels.values():  # a loop: this is asked for every ticket
-            count += len(level) if level[-1] < entry else bisect_left(level, entry)
-        return count
+        if entry > self._latest:
+            return self.size
+        return sum(bisect_left(level, entry) for level in self._levels.values())
 
     def earliest(self, entry: Entry, most: int) -> list[Entry]:
         """Up to `most` entries before `entry`, of all levels, by place."""

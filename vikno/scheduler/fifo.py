@@ -9,6 +9,9 @@ from vikno.queue.hall import Hall
 from vikno.queue.line import Entry
 from vikno.queue.policy import Choice, Why
 
+NO_SCORE: dict[str, float] = {}
+"""Nothing is weighed; one for all, for a fresh table for each call is a fiftieth of a simulated visit."""
+
 
 class Fifo:
     """The longest waiting of the window's skills; ties go to the smaller ticket identifier."""
@@ -23,11 +26,11 @@ class Fifo:
         for line in hall.lines_at[window]:
             if line.size:
                 waiting += line.size
-                head = line.longest_waiting()
+                head = line.head
                 if first is None or (head is not None and head < first):
                     first = head
         if first is None:
             return Choice(None, Why(self.name, "nobody-waiting"))
         ticket = first[1]
         waited = (at - hall.tickets[ticket].issued) / 60
-        return Choice(ticket, Why(self.name, "longest-waiting", waited, waiting))
+        return Choice(ticket, Why(self.name, "longest-waiting", waited, waiting, 0, (), NO_SCORE))

@@ -91,6 +91,7 @@ class Twin:
         self._env = Environment(initial_time=self._midnight)
         self._over = self._env.event()
         self._closes = self._midnight + plan.closes * SECONDS_A_MINUTE
+        self._skilled = plan.skilled
         self._service = {service.id: number for number, service in enumerate(plan.services)}
         self._posts = {w.id: _Post(number, w, hall.lines_at[w.id]) for number, w in enumerate(plan.windows)}
         for window in plan.windows:
@@ -178,7 +179,7 @@ class Twin:
         if not post.ticket:
             self._free(post, self._env.now)
 
-    def _close(self, _alarm: Alarm) -> None:
+    def _close(self, _alarm: Alarm | None = None) -> None:
         """Closing time, or a leg that ends after it. Windows whose hours end now have heard it already."""
         if self._plan.after_close == "leave":
             self._do(c.SendHome(self._env.now))
@@ -226,7 +227,7 @@ class Twin:
     def _offer(self, service: str, now: float) -> None:
         """The free windows for `service`, in the order of the file, until nobody waits for it."""
         idle, line = self._idle, self._hall.lines[service]
-        for window in self._plan.skilled[service]:
+        for window in self._skilled[service]:
             if window in idle and self._call(self._posts[window], now):
                 idle.discard(window)
                 if not line.size:
@@ -272,10 +273,13 @@ class Twin:
     def _finish(self, alarm: Alarm) -> None:
         post, now = alarm.about, self._env.now
         event = self._do(c.FinishService(now, post.window))[0]
-        assert type(event) is ServiceFinished
-        if not event.services:
+        assert event.__class__ is ServiceFinished
+        if event.services:
+            self._next_leg(post, event, now)
+        else:
             self._release(post, now)
-            return
+
+    def _next_leg(self, post: _Post, event: ServiceFinished, now: float) -> None:
         if event.here:
             self._serve(post, event.leg, now, math.nan, now)
             return
@@ -284,7 +288,7 @@ class Twin:
         self._free(post, now)
         self._offer(event.services[event.leg], now)
         if now >= self._closes:
-            self._close(alarm)
+            self._close()
 
     def _miss(self, alarm: Alarm) -> None:
         post, now = alarm.about, self._env.now
