@@ -12,6 +12,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from vikno.api.cli_calibrate import calibrate
+from vikno.api.cli_replay import replay
+from vikno.api.cli_simulate import NamesInARow, simulate
 from vikno.queue.errors import ViknoError
 
 BAD_INPUT = 2
@@ -152,6 +155,11 @@ def public(
         )
         raise ViknoError(message)
     uvloop.run(visit_hall(address.rstrip("/"), plan, held, np.random.default_rng(seed), first))
+
+
+app.command(cls=NamesInARow)(simulate)
+app.command(cls=NamesInARow)(replay)
+app.command()(calibrate)
 
 
 def main() -> None:

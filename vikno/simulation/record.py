@@ -82,7 +82,7 @@ def day_record(legs: Sequence[Leg], midnight: float, services: Codes, times: Col
     staffed, overtime = times.T / SECONDS_A_MINUTE
     at_window = window != NOWHERE
     began = np.where(np.isnan(called), joined, called)
-    serving = np.bincount(window[at_window], (ended - began)[at_window], len(times))
+    serving = np.bincount(window[at_window], (ended - began)[at_window], len(times)).astype(np.float64)
     return DayRecord(
         visit, number, service, joined, called, ended, window, outcome, last, staffed, serving, overtime
     )

@@ -1,0 +1,145 @@
+"""What a person at a terminal sees of an experiment: how far it is, and in the end a table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from vikno.display.report.figures import BY_KEY, FIGURES
+from vikno.simulation.estimates import Estimate
+from vikno.simulation.experiment import Experiment
+from vikno.simulation.experiment import Progress as Standing
+from vikno.simulation.replay_results import Replayed
+from vikno.simulation.summary import Difference, compare
+
+WIDTH_UNWATCHED = 120
+"""Columns of a table that goes to a file or a pipe, where nobody says how wide it may be."""
+FINE_BELOW = 10.0
+"""Numbers below it are told with two decimals, others with one."""
+UNKNOWN = "–"
+OF_SERVICES = ("arrived", "wait_mean", "wait_p95", "within_target")
+OF_WINDOWS = ("served", "occupancy")
+
+
+@contextmanager
+def progress(days: int) -> Iterator[Callable[[Standing], None]]:
+    """A line on stderr with the days that are done and the mean wait, its interval narrowing; if seen."""
+    if not sys.stderr.isatty():
+        yield lambda _standing: None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=days)
+
+        def show(standing: Standing) -> None:
+            waits = ", ".join(f"{name} {_narrowing(mean)}" for name, mean in standing.wait_mean.items())
+            bar.update(task, completed=standing.days, description=f"mean wait: {waits}")
+
+        yield show
+
+
+def show_results(experiment: Experiment, warning: str | None) -> None:
+    """The figures of the hall under each policy, how policies differ, its services and windows; on stdout."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    figures = {name: summary.figures() for name, summary in experiment.summaries.items()}
+    hall = experiment.scenarios[0].plan.id
+    console.print(f"{hall}: {experiment.days} days, seed {experiment.seed}; (95% interval)", markup=False)
+    if warning:
+        console.print(warning, style="bold", markup=False)
+    whole = _table("", *figures)
+    for figure in FIGURES:
+        whole.add_row(
+            _named(figure.key), *(_shown(figure.key, found[figure.key]) for found in figures.values())
+        )
+    console.print(whole)
+    if len(figures) > 1:
+        console.print(_differences(experiment))
+    console.print(_parts("Service", figures, "services", OF_SERVICES))
+    console.print(_parts("Window", figures, "windows", OF_WINDOWS))
+
+
+def show_replay(hall: str, day: str, found: Replayed) -> None:
+    """What happened, what would have, and the difference, a row for each figure; on stdout."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console.print(f"{hall}, {day}: {found.lives} lives of the day; (95 of 100 lives)", markup=False)
+    happened = any(value is not None for value in found.recorded.values())
+    lived = _table("", *["as recorded"] * happened, *found.lived)
+    for key, value in found.recorded.items():
+        share = BY_KEY[key].kind == "share"
+        cells = [UNKNOWN if value is None else _number(value, share=share)] if happened else []
+        lived.add_row(_named(key), *cells, *(_shown(key, figures[key]) for figures in found.lived.values()))
+    console.print(lived)
+    if found.differences:
+        first = next(iter(found.lived))
+        less = _table("", *(f"{name} less {first}" for name in found.differences))
+        for key in found.recorded:
+            less.add_row(_named(key), *(_shown(key, each[key]) for each in found.differences.values()))
+        console.print(less)
+
+
+def _differences(experiment: Experiment) -> Table:
+    """Each policy against the first, day by day."""
+    (first, base), *others = experiment.summaries.items()
+    found = {name: compare(summary, base) for name, summary in others}
+    titles = (title for name in found for title in (f"{name} less {first}", f"{name} over {first}"))
+    table = _table("", *titles)
+    for key in next(iter(found.values())):
+        table.add_row(_named(key), *(cell for each in found.values() for cell in _told(key, each[key])))
+    return table
+
+
+def _parts(title: str, figures: Mapping[str, Any], part: str, keys: tuple[str, ...]) -> Table:
+    """A row for each service or window under each policy."""
+    table = _table(title, "Policy", *map(_named, keys))
+    first = next(iter(figures.values()))
+    for id_ in first[part]:
+        for policy, found in figures.items():
+            table.add_row(id_, policy, *(_shown(key, found[part][id_][key]) for key in keys))
+    return table
+
+
+def _table(first: str, *titles: str) -> Table:
+    table = Table(first, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for title in titles:
+        table.add_column(title, justify="left" if title == "Policy" else "right")
+    return table
+
+
+def _named(key: str) -> str:
+    figure = BY_KEY[key]
+    return f"{figure.name}, min" if figure.kind == "minutes" else figure.name
+
+
+def _told(key: str, found: Difference) -> tuple[str, str]:
+    return _shown(key, found.difference), _shown("", found.ratio)
+
+
+def _shown(key: str, estimate: Estimate) -> str:
+    """The number with its interval; shares in percent."""
+    if estimate.value is None:
+        return UNKNOWN
+    share = bool(key) and BY_KEY[key].kind == "share"
+    value, *ends = (
+        None if number is None else _number(number, share=share)
+        for number in (estimate.value, estimate.low, estimate.high)
+    )
+    return f"{value} ({ends[0]} to {ends[1]})" if None not in ends else f"{value} ({UNKNOWN})"
+
+
+def _number(number: float, *, share: bool) -> str:
+    if share:
+        return f"{100 * number:.1f}%"
+    return f"{number:.2f}" if abs(number) < FINE_BELOW else f"{number:.1f}"
+
+
+def _narrowing(mean: Estimate) -> str:
+    if mean.value is None:
+        return UNKNOWN
+    half = mean.half_width
+    return f"{mean.value:.2f} min" if half is None else f"{mean.value:.2f} ±{half:.2f} min"

@@ -1,0 +1,223 @@
+"""`vikno simulate`: days of a hall file under one policy or several, with an interval on every number."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from vikno.api.cli_outputs import DEFAULT_LANGUAGE, Outputs
+from vikno.queue.errors import ViknoError
+
+if TYPE_CHECKING:
+    from vikno.simulation.executors import Cluster, Here, Processes
+    from vikno.simulation.experiment import Experiment
+
+DEFAULT_POLICY = "fifo"
+DEFAULT_SEED = 1
+DEFAULT_DAYS = 200
+DAYS_UNTIL = 10_000
+"""Most days that --until may take if --days does not say: then something varies too much to wait for."""
+DAYS_MAX = 100_000
+"""Their waits still fit into the memory of a small machine."""
+SEED_MAX = 2**63 - 1
+WORKERS_MAX = 1_000
+INTERRUPTED = 130
+FAILED = 1
+UNTIL = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:min)?")
+
+
+class NamesInARow(TyperCommand):
+    """A command that reads `--policy fifo priority` as `--policy fifo --policy priority`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        spread: list[str] = []
+        in_row = False
+        for word in args:
+            follows = bool(spread) and spread[-1] == "--policy"
+            if word.startswith("-"):
+                in_row = word == "--policy"
+            elif in_row and not follows:
+                in_row = not word.endswith(".toml")
+                spread += ["--policy"] * in_row
+            spread.append(word)
+        return super().parse_args(ctx, spread)
+
+
+def simulate(  # noqa: PLR0917  (typer passes them by name)
+    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME...",
+            help="Who is called next: fifo or priority; several are compared on the same days.",
+            show_default=DEFAULT_POLICY,
+        ),
+    ] = None,
+    days: Annotated[
+        int | None,
+        typer.Option(
+            help="How many independent days; with --until, at most.",
+            min=1,
+            max=DAYS_MAX,
+            show_default=f"{DEFAULT_DAYS}; with --until {DAYS_UNTIL}",
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)
+    ] = DEFAULT_SEED,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MINUTES", help="Stop once the mean wait is known to so many minutes, as 0.5min."
+        ),
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write all figures as JSON; - prints them.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots and tables.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The language of the report.", show_default=DEFAULT_LANGUAGE)
+    ] = None,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a row for each policy, day and service, to .csv, .parquet, .feather or .arrow.",
+        ),
+    ] = None,
+    window_table: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a row for each policy, day and window.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Processes of this machine.", min=1, max=WORKERS_MAX, show_default="the processors there are"
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Use the cluster of this Dask scheduler, as tcp://HOST:8786."),
+    ] = None,
+) -> None:
+    """Simulate independent days of a hall and tell what to expect, with 95% intervals.
+
+    Without --json and --report the figures are shown as a table. Ctrl-C keeps the days that are complete.
+    """
+    from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415  (quick --help)
+    from vikno.simulation.experiment import Experiment, Scenario  # noqa: PLC0415
+
+    plan = read_hall_file(hall)
+    names = _policies(policy or [DEFAULT_POLICY])
+    minutes = None if until is None else _minutes(until)
+    outputs = Outputs(json, report, language, table, window_table)
+    experiment = Experiment([Scenario(name, plan, name) for name in names], seed)
+    most = days or (DEFAULT_DAYS if minutes is None else DAYS_UNTIL)
+    with _executor(workers, scheduler, most) as executor:
+        warning = next(iter(experiment.summaries.values())).overloaded()
+        if warning:
+            _say(warning)
+        code = _run(experiment, executor, most, minutes)
+        if experiment.days:
+            outputs.write(experiment, warning, _command(hall, names, experiment))
+    if code:
+        raise typer.Exit(code)
+
+
+def _policies(names: list[str]) -> list[str]:
+    from vikno.scheduler import policy_named  # noqa: PLC0415
+
+    for name in names:
+        policy_named(name)
+        if names.count(name) > 1:
+            raise ViknoError(f"--policy: {name!r} is named twice; name each policy once")
+    return names
+
+
+def _minutes(until: str) -> float:
+    found = UNTIL.fullmatch(until.strip())
+    minutes = float(found[1]) if found else 0.0
+    if not minutes:
+        raise ViknoError(f"--until: {until!r} is no time above 0; give minutes, for example 0.5min")
+    return minutes
+
+
+def _executor(workers: int | None, scheduler: str | None, days: int) -> Here | Processes | Cluster:
+    """As few processes as have something to do; a cluster if there is one."""
+    from vikno.simulation.executors import Cluster, Here, Processes, processors  # noqa: PLC0415
+    from vikno.simulation.experiment import BATCH_DAYS  # noqa: PLC0415
+
+    if scheduler is not None:
+        if workers is not None:
+            raise ViknoError("--workers: is for this machine; leave it out where --scheduler names a cluster")
+        return Cluster(scheduler)
+    count = min(workers or processors(), -(-days // BATCH_DAYS))
+    return Here() if count == 1 else Processes(count)
+
+
+def _run(experiment: Experiment, executor: Any, days: int, until: float | None) -> int:
+    """Live the days; the exit code, after a line on what kept it from being all of them."""
+    from vikno.api.cli_screen import progress  # noqa: PLC0415
+    from vikno.simulation.executors import WorkersLost  # noqa: PLC0415
+
+    with _interruptible() as interrupted:
+        try:
+            with progress(days) as show:
+                for standing in experiment.run(executor, days, until=until, cancelled=interrupted):
+                    show(standing)
+        except WorkersLost as error:
+            if not experiment.days:
+                raise
+            _say(f"{error}; {_complete(experiment, days)}")
+            return FAILED
+        if interrupted() and experiment.days < days:
+            _say(f"interrupted; {_complete(experiment, days)}")
+            return INTERRUPTED
+    if until is not None and not experiment.precise(until):
+        _say(f"--until: {until:g} min is not reached after {days} days; allow more with --days")
+    return 0
+
+
+def _complete(experiment: Experiment, days: int) -> str:
+    if not experiment.days:
+        return "no day was complete, so nothing is written"
+    return f"{experiment.days} of {days} days are complete, and the results are of these"
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """The first Ctrl-C is a wish to stop with what is there, a second one means at once."""
+    wishes: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        wishes.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: bool(wishes)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _command(hall: Path, names: list[str], experiment: Experiment) -> str:
+    """The command that repeats these very numbers."""
+    policies = " ".join(f"--policy {name}" for name in names)
+    return (
+        f"vikno simulate {shlex.quote(str(hall))} {policies} "
+        f"--days {experiment.days} --seed {experiment.seed}"
+    )
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"vikno: {message}\n")
