@@ -1,0 +1,1 @@
+"""A hall file from what happened: every number with how sure it is."""

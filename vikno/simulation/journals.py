@@ -1,0 +1,53 @@
+"""The recorded days of a hall, from the folder in which a server keeps its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from vikno.queue import events as e
+from vikno.queue.errors import JournalCorrupt, JournalError, JournalUnavailable
+from vikno.queue.journal.database import FILE_NAME, open_database, sqlite_url
+from vikno.queue.journal.journal import HALLS, Journal
+from vikno.simulation.history import RecordedDay, read_history
+
+
+class NotInJournal(JournalError):
+    """What was asked for is not in the journal: what is missing, and what is there."""
+
+
+def recorded_days(folder: Path, hall: str) -> list[RecordedDay]:
+    """All days of `hall` in the data folder of a server, be it running or not."""
+    file = folder / FILE_NAME
+    if not file.is_file():
+        raise NotInJournal(
+            f"--journal: {folder} has no {FILE_NAME}; name the folder that `vikno serve --data` was given"
+        )
+    try:
+        engine = open_database(sqlite_url(folder))
+    except JournalUnavailable:
+        raise NotInJournal(
+            f"--journal: {file} is no journal; name the folder that `vikno serve --data` was given"
+        ) from None
+    try:
+        return read_history(_events(engine, hall))
+    finally:
+        engine.dispose()
+
+
+def _events(engine: Engine, hall: str) -> Iterator[e.Event]:
+    with engine.connect() as connection:
+        halls = connection.scalars(select(HALLS.c.id).order_by(HALLS.c.id)).all()
+    if hall not in halls:
+        there = f"choose one of {', '.join(halls)}" if halls else "no hall was ever served from this folder"
+        raise NotInJournal(f"--hall: there is no hall {hall!r} in the journal; {there}")
+    for entry in Journal(engine, hall).read():
+        try:
+            yield e.decode(entry.payload)
+        except msgspec.DecodeError as error:
+            raise JournalCorrupt(
+                f"journal of hall {hall}: row {entry.seq} cannot be read ({error}); restore a back-up"
+            ) from None
