@@ -25,11 +25,13 @@ time_zone = "{time_zone}"
 opens = "00:00"
 closes = "24:00"
 
-# The hall file tells how long a visit takes, so the wait is known from the first visitor on.
+# The hall file tells how long a visit takes, so the wait is known from the first visitor on; and how many
+# come, so that plans can be tried.
 [[services]]
 id = "passport"
 prefix = "A"
 name = {{ uk = "Паспорт громадянина", en = "Passport" }}
+arrivals = [["08:00", 10.0]]
 service = {{ distribution = "constant", mean = 9.0 }}
 
 # Nobody can keep this target: whoever waits for it is late at once.
@@ -92,6 +94,9 @@ class Hall:
 
     def overview(self, **query: str) -> str:
         return self._address("overview", Role.MANAGER, query)
+
+    def whatif(self, **query: str) -> str:
+        return self._address("whatif", Role.MANAGER, query)
 
     def console(self, window: str = "w-1", **query: str) -> str:
         return self._address("console", Role.CLERK, query, window)

@@ -27,7 +27,7 @@ THEMES = ("light", "dark")
 
 # Words that are the same in every language.
 CYRILLIC_IN_ENGLISH = {"Українська"}
-LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "openapi", "json"}
+LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "XLSX", "openapi", "json"}
 
 CHECK = """async (rules) => {
   document.getAnimations().forEach((one) => one.finish());
@@ -127,6 +127,22 @@ def screen_setup(page: Page) -> None:
     ready("dialog.room")(page)
 
 
+def whatif_editor(page: Page) -> None:
+    page.locator(".post .tool").first.click()
+    page.locator(".part details summary").first.click()
+    ready(".post-editor")(page)
+
+
+def whatif_result(page: Page) -> None:
+    whatif_editor(page)
+    page.locator(".post-editor .button-late").click()
+    page.locator(".whole input").first.fill("10")
+    page.locator(".run-button").click()
+    ready(".take a")(page)
+    for summary in page.locator(".result details summary").all():
+        summary.click()
+
+
 TICKET: dict[str, Any] = {
     "id": "0" * 32,
     "number": "A128",
@@ -149,6 +165,8 @@ SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = 
     "screen": (lambda stage, lang: stage.hall.screen(lang=lang), ready(".hero-number")),
     "screen-setup": (lambda stage, lang: stage.hall.screen(lang=lang), screen_setup),
     "overview": (lambda stage, lang: stage.hall.overview(lang=lang), ready(".tile")),
+    "whatif": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_editor),
+    "whatif-result": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_result),
     "phone-waiting": (lambda stage, lang: stage.hall.phone(stage.waiting, lang=lang), ready("button")),
     "phone-called": (lambda stage, lang: stage.hall.phone(stage.called, lang=lang), ready("[role=alert]")),
     "phone-serving": (lambda stage, lang: stage.hall.phone(stage.mine, lang=lang), ready(".phone-fact")),

@@ -44,6 +44,7 @@ class Action(StrEnum):
     PRIORITISE = "change a priority"
     WORK = "work at a window"
     SPEAK = "have a call spoken"
+    EXPERIMENT = "try another plan"
 
 
 _STAFF = frozenset({Action.SEE_BOARD, Action.SEE_HALL, Action.SEE_TICKET, Action.WORK})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from vikno.api.access import NotSignedIn, Principal, Role, Tokens
+from vikno.api.experiments import Experiments
 from vikno.api.room import Room
 from vikno.queue.errors import ViknoError
 
@@ -22,6 +23,7 @@ class House:
     def __init__(self, rooms: dict[str, Room], tokens: Tokens) -> None:
         self.rooms = rooms
         self.tokens = tokens
+        self.experiments = Experiments()
 
     async def start(self) -> None:
         """Start every room."""
@@ -30,7 +32,7 @@ class House:
 
     async def stop(self) -> None:
         """Stop every room."""
-        await asyncio.gather(*(room.stop() for room in self.rooms.values()))
+        await asyncio.gather(self.experiments.stop(), *(room.stop() for room in self.rooms.values()))
 
     def room(self, hall: str) -> Room:
         """The room of a hall, or `UnknownHall`."""

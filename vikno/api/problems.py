@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from vikno.api.access import NotAllowed, NotSignedIn
+from vikno.api.experiments import ExperimentRefused
 from vikno.api.house import UnknownHall
 from vikno.queue.errors import CommandRefused, JournalError
 
@@ -63,18 +64,23 @@ NEVER_RIGHT = frozenset(
 def problem(
     status: int, code: str, detail: str, *, field: str = "", headers: dict[str, str] | None = None
 ) -> Response:
+    """A problem document as an answer."""
+    body = problem_document(status, code, detail, field=field)
+    return Response(msgspec.json.encode(body), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def problem_document(status: int, code: str, detail: str, *, field: str = "") -> dict[str, Any]:
     """A problem document; `code` is for programs, `detail` for people."""
-    phrase = HTTPStatus(status).phrase
     body: dict[str, Any] = {
         "type": f"urn:vikno:{code}",
-        "title": phrase,
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "code": code,
     }
     if field:
         body["field"] = field
-    return Response(msgspec.json.encode(body), status, headers=headers, media_type=MEDIA_TYPE)
+    return body
 
 
 def refusal_status(code: str) -> int:
@@ -84,12 +90,24 @@ def refusal_status(code: str) -> int:
     return HTTPStatus.UNPROCESSABLE_ENTITY if code in NEVER_RIGHT else HTTPStatus.CONFLICT
 
 
+def experiment_status(code: str) -> int:
+    """429 for too much at once, 503 for what may work soon, 422 for what can never be right."""
+    if code == "too-many-experiments":
+        return HTTPStatus.TOO_MANY_REQUESTS
+    soon = code in {"laboratory-lost", "journal-unavailable"}
+    return HTTPStatus.SERVICE_UNAVAILABLE if soon else HTTPStatus.UNPROCESSABLE_ENTITY
+
+
 def install(app: FastAPI) -> None:
     """Have `app` answer errors with problem documents."""
 
     @app.exception_handler(CommandRefused)
     async def refused(_request: Request, error: CommandRefused) -> Response:
         return problem(refusal_status(error.code), error.code, error.detail, field=error.field)
+
+    @app.exception_handler(ExperimentRefused)
+    async def no_experiment(_request: Request, error: ExperimentRefused) -> Response:
+        return problem(experiment_status(error.code), error.code, error.detail, field=error.field)
 
     @app.exception_handler(NotSignedIn)
     async def not_signed_in(_request: Request, error: NotSignedIn) -> Response:

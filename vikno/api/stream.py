@@ -6,6 +6,9 @@ task and no queue per screen, which is what keeps thousands of them cheap.
 
 A page cannot set headers on a WebSocket, and a secret does not belong in an address, so a page offers its
 token as a second subprotocol, `bearer.TOKEN`.
+
+The same handshake lets a manager's page in to experiment; what is said then is a `Conversation`
+(doors/whatif.py), which the connection only carries.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from vikno.api.access import Action, NotAllowed, NotSignedIn
+from vikno.api.doors.whatif import Conversation
 from vikno.api.house import House, UnknownHall
 from vikno.api.hub import BUFFER_BYTES_MAX, Audience
 from vikno.api.room import PUBLIC, STAFF
@@ -41,6 +45,9 @@ MESSAGES_MAX = 100
 HANDSHAKE_SECONDS = 10.0
 PATH_PARTS = 6
 """`/api/v1/halls/{hall}/stream`, split at its slashes."""
+
+ACTIONS = {"stream": Action.SEE_BOARD, "experiments": Action.EXPERIMENT}
+"""What can be connected to, and who may."""
 
 
 class ServerState(Protocol):
@@ -61,6 +68,8 @@ class Stream(asyncio.Protocol):
         )
         self._transport: asyncio.Transport
         self._audience: Audience | None = None
+        self._conversation: Conversation | None = None
+        self._said = b""
         self._welcoming: asyncio.Task[None] | None = None
         self._silent = False
         self._messages = 0
@@ -81,6 +90,7 @@ class Stream(asyncio.Protocol):
                 self._welcoming = asyncio.get_running_loop().create_task(self._welcome(event))
             elif isinstance(event, Frame):
                 self._messages += event.opcode not in {Opcode.PONG, Opcode.CLOSE}
+                self._hear(event)
         self._flush()
         if self._messages > MESSAGES_MAX:
             self.close(CloseCode.POLICY_VIOLATION, "a stream is for listening")
@@ -96,6 +106,8 @@ class Stream(asyncio.Protocol):
         self._connections.discard(self)
         if self._welcoming is not None:
             self._welcoming.cancel()
+        if self._conversation is not None:
+            self._conversation.gone()
         self._leave()
 
     def shutdown(self) -> None:
@@ -124,6 +136,15 @@ class Stream(asyncio.Protocol):
             self._protocol.send_close(code, reason)
             self._flush()
         self._transport.close()
+
+    def _hear(self, part: Frame) -> None:
+        """What is said in a conversation, whole; who only listens has nothing to say."""
+        spoken = {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}
+        if self._conversation is not None and part.opcode in spoken:
+            self._said += part.data
+            if part.fin:
+                self._conversation.heard(self._said)
+                self._said = b""
 
     def _cut(self, reason: str) -> None:
         """What a slow reader left unread is thrown away with the connection."""
@@ -161,12 +182,12 @@ class Stream(asyncio.Protocol):
     async def _admit(self, request: Request) -> None:
         address = urlsplit(request.path)
         parts = address.path.split("/")
-        if len(parts) != PATH_PARTS or parts[:4] != ["", "api", "v1", "halls"] or parts[5] != "stream":
+        if len(parts) != PATH_PARTS or parts[:4] != ["", "api", "v1", "halls"] or parts[5] not in ACTIONS:
             raise LookupError("the stream is at /api/v1/halls/{hall}/stream")
         _same_origin(request)
-        hall = parts[4]
+        hall, place = parts[4:]
         principal = await self.house.principal(_authorization(request), hall)
-        principal.check(Action.SEE_BOARD, hall)
+        principal.check(ACTIONS[place], hall)
         room = self.house.room(hall)
         name = STAFF if principal.staff else PUBLIC
         epoch, after = _position(address.query)
@@ -175,6 +196,10 @@ class Stream(asyncio.Protocol):
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self._flush()
             self._transport.close()
+            return
+        if place == "experiments":
+            self._flush()
+            self._conversation = Conversation(self.house.experiments, room, self)
             return
 
         def join(_hall: object) -> None:

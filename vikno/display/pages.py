@@ -1,7 +1,7 @@
 """The frames of the pages: what the server sends before any script has run.
 
-Kiosk, console, screen and overview are drawn by their scripts; they get a frame that says
-who they are. The visitor's phone page is whole without a script, because a phone in a
+Kiosk, console, screen, overview and what-if are drawn by their scripts; they get a frame
+that says who they are. The visitor's phone page is whole without a script, because a phone in a
 hall may be old, and its owner has other worries. Nothing here runs inline: the pages are
 served under a content security policy that forbids it.
 """
@@ -19,7 +19,7 @@ from msgspec import Struct, to_builtins
 
 from vikno.display import catalog
 
-PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview"]
+PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "whatif"]
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
 # Without a script the phone page loads itself anew: often enough to be in time for a call
@@ -28,14 +28,16 @@ PHONE_REFRESH_SECONDS: Final = 30
 RETURN_MINUTES_MAX: Final = 2  # how long leaving the line can be taken back
 RUNNING: Final = frozenset({"waiting", "called", "serving", "parked"})
 
-# Style sheets of a page beside its own, in the order they are loaded.
-MORE_STYLES: Final = {"kiosk": ("kioskfit",)}
+# Style sheets of a page beside its own: those it shares come before it, the rest of its own after.
+SHARED_STYLES: Final = {"overview": ("manager",), "whatif": ("manager",)}
+MORE_STYLES: Final = {"kiosk": ("kioskfit",), "whatif": ("whatifplans",)}
 
 TITLES: Final[dict[str, str]] = {
     "kiosk": "Take a ticket",
     "console": "Window",
     "screen": "Hall screen",
     "overview": "The hall now",
+    "whatif": "What if",
     "home": "Pages of this server",
 }
 
@@ -170,7 +172,8 @@ def _render(template: str, language: str, **values: Any) -> str:
         return wait_range(wait, language)
 
     helpers = {"t": t, "span": span, "numeral": split_number, "language": language}
-    styles = (values["page"], *MORE_STYLES.get(values["page"], ()))
+    page = values["page"]
+    styles = (*SHARED_STYLES.get(page, ()), page, *MORE_STYLES.get(page, ()))
     return _templates().get_template(template).render(**helpers, styles=styles, **values)
 
 

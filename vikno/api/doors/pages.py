@@ -76,6 +76,7 @@ async def home(request: Request) -> Response:
             PageLink(f"/screen/{hall}", "screen", hall, name),
             PageLink(f"/kiosk/{hall}", "kiosk", hall, name),
             PageLink(f"/overview/{hall}", "overview", hall, name),
+            PageLink(f"/whatif/{hall}", "whatif", hall, name),
             *(PageLink(f"/console/{hall}/{w.id}", "console", hall, w.label) for w in plan.windows),
         ]
     return HTMLResponse(render_home(links, language=language), headers=SECURITY)
@@ -103,6 +104,12 @@ async def screen(hall: str, request: Request) -> Response:
 async def overview(hall: str, request: Request) -> Response:
     """What the manager sees."""
     return _page(request, "overview", hall, Role.MANAGER)
+
+
+@router.get("/whatif/{hall}")
+async def whatif(hall: str, request: Request) -> Response:
+    """Where the manager tries another plan."""
+    return _page(request, "whatif", hall, Role.MANAGER)
 
 
 @router.get("/t/{hall}/{ticket}")

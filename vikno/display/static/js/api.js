@@ -22,10 +22,13 @@ export class Problem extends Error {
   }
 }
 
+/* A page that keeps its token under another's name: both are the manager's, and one leads to the other. */
+const KEEPS_WITH = { whatif: "overview" };
+
 /** What the page shell says about this page: hall, window, token, address of the API. */
 export function pageContext(root = document.documentElement) {
   const { page, hall, window: at, token, api = "/api/v1" } = root.dataset;
-  return { page, hall, window: at || "", api, token: token || keptToken([page, hall, at]) };
+  return { page, hall, window: at || "", api, token: token || keptToken([KEEPS_WITH[page] || page, hall, at]) };
 }
 
 /** A key for one action of a person; hand it to every try of that action. */

@@ -127,17 +127,22 @@ function momentWords({ at, waiting, late }, zone) {
 function scaleOf(samples) {
   const from = samples[0].at;
   const until = Math.max(samples[samples.length - 1].at, from + SPAN_LEAST_MS);
-  const most = Math.max(1, ...samples.map(({ waiting }) => waiting));
-  const step = STEPS.find((one) => most / one <= LINES_MAX) || most;
-  const top = Math.ceil(most / step) * step;
+  const { top, lines } = levels(Math.max(1, ...samples.map(({ waiting }) => waiting)));
   const inner = { width: WIDTH - EDGE.left - EDGE.right, height: HEIGHT - EDGE.top - EDGE.bottom };
   return {
     x: (at) => EDGE.left + ((at - from) / (until - from)) * inner.width,
     y: (value) => EDGE.top + (1 - value / top) * inner.height,
     moment: (x) => from + ((x - EDGE.left) / inner.width) * (until - from),
-    lines: range(0, top, step),
+    lines,
     ticks: ticksOf(from, until),
   };
+}
+
+/** Few and round horizontal lines from 0 to the first one that is not below `most`. */
+export function levels(most) {
+  const step = STEPS.find((one) => most / one <= LINES_MAX) || most;
+  const top = Math.ceil(most / step) * step;
+  return { top, lines: range(0, top, step) };
 }
 
 function ticksOf(from, until) {
@@ -146,7 +151,7 @@ function ticksOf(from, until) {
   return range(Math.ceil(from / step) * step, until, step);
 }
 
-function range(from, until, step) {
+export function range(from, until, step) {
   return Array.from({ length: Math.floor((until - from) / step) + 1 }, (none, index) => from + index * step);
 }
 

@@ -3,11 +3,12 @@
  * First one sentence that says how the hall is, then the windows, the line, the people.
  * Everything comes from the staff stream; nothing here is pressed to see more.
  */
-import { pageContext, recall, remember } from "./api.js";
+import { pageContext } from "./api.js";
 import { callOf } from "./apply.js";
 import { Chart } from "./chart.js";
-import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
+import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
+import { Tools, keepTheme } from "./managertools.js";
 import { LastCalls, Line, People } from "./overviewlists.js";
 import { History } from "./samples.js";
 import { Windows } from "./tiles.js";
@@ -15,7 +16,6 @@ import { Clock, LinkLost, day, html, render, signal } from "./ui.js";
 import { lateFirst } from "./waiting.js";
 
 const CALLS_SHOWN = 12;
-const THEME_PLACE = "vikno-theme";
 
 class Overview {
   constructor(context) {
@@ -73,21 +73,9 @@ function Top({ hall, live }) {
       <h1>${pick(hall.name)}</h1>
       <p class="quiet">${day(live.now.value, hall.time_zone)}</p>
     </div>
-    <nav class="top-tools no-print" aria-label=${t("This page")}>
-      ${offered(hall.languages).map(
-        ([code, name]) => html`<button
-          type="button"
-          class="tool"
-          lang=${code}
-          aria-pressed=${String(code === lang.value)}
-          onClick=${() => loadCatalog(code)}
-        >
-          ${name}
-        </button>`,
-      )}
-      <button type="button" class="tool" onClick=${changeTheme}>${t("Dark or light")}</button>
-      <button type="button" class="tool" onClick=${() => window.print()}>${t("Print")}</button>
-    </nav>
+    <${Tools} languages=${hall.languages}>
+      <a class="tool" href="/whatif/${hall.id}?lang=${lang.value}">${t("What if")}</a>
+    <//>
     <${Clock} now=${live.now} zone=${hall.time_zone} />
   </header>`;
 }
@@ -130,21 +118,12 @@ function Figure({ name, value }) {
   </div>`;
 }
 
-function changeTheme() {
-  const root = document.documentElement.dataset;
-  const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  const isDark = root.theme === "dark" || (root.theme === "auto" && systemIsDark);
-  root.theme = isDark ? "light" : "dark";
-  remember(THEME_PLACE, root.theme);
-}
-
 function keyOf(call) {
   return `${call.number} ${call.at}`;
 }
 
 async function start() {
-  const root = document.documentElement.dataset;
-  root.theme = recall(THEME_PLACE) || root.theme;
+  keepTheme();
   await loadCatalog(lang.value);
   render(html`<${Page} overview=${new Overview(pageContext())} />`, document.getElementById("app"));
 }

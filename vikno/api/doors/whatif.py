@@ -1,0 +1,238 @@
+"""What if: the plan of a hall to be looked at and changed, and experiments with it.
+
+The plan is asked for over HTTP. An experiment is a conversation on a WebSocket: the page orders a run, is
+told how it goes, may cancel, and gets the result; hanging up cancels too. Nothing is kept on the server, so
+it does not matter which of several processes a page talks to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Response
+from websockets.frames import CloseCode
+
+from vikno.api.access import Action
+from vikno.api.doors.tickets import Strict
+from vikno.api.doors.visit import JSON, PREFIX, Visit, allowed, encode
+from vikno.api.experiments import DAYS_MAX, ExperimentRefused, Experiments, Run
+from vikno.api.hub import HEARTBEAT_SECONDS, PING, frame
+from vikno.api.ordering import DAYS, SEED, check_visitors, make_plan, read_order
+from vikno.api.problems import RESPONSES, experiment_status, problem_document
+from vikno.api.room import Room
+from vikno.display import catalog
+from vikno.queue.errors import JournalError
+from vikno.queue.hallwriter import write_hall
+from vikno.queue.plan import HallPlan
+from vikno.scheduler import POLICIES
+from vikno.simulation.changes import PERCENT_MAX
+from vikno.simulation.rates import visitors_a_day
+
+router = APIRouter(prefix=PREFIX, tags=["what if"], responses=RESPONSES)
+
+ORDER_SECONDS = 30.0
+"""Whoever opens a conversation says soon what they want."""
+
+CANCEL = b'{"type":"cancel"}'
+"""Word for word: what a page says when it has seen enough."""
+
+FINGERPRINT_BYTES = 4
+"""Enough to see that a plan is not the one of last week."""
+
+Manager = Annotated[Visit, Depends(allowed(Action.EXPERIMENT))]
+
+
+class Changes(Strict):
+    """What would be different: docs/api.md lists the changes there are."""
+
+    changes: list[dict[str, Any]]
+
+
+@router.get("/halls/{hall}/plan", summary="The plan of a hall, to be changed in an experiment")
+async def see_plan(visit: Manager) -> Response:
+    """Services, windows, who comes how often, and what an experiment may be."""
+    plan, policy = await adopted(visit.room)
+    body = await asyncio.to_thread(lambda: encode(plan_view(plan, policy)))
+    return Response(body, media_type=JSON)
+
+
+@router.post("/halls/{hall}/plan/changed", summary="The hall file of a changed plan")
+async def write_changed(changes: Changes, visit: Manager) -> Response:
+    """Nothing changes in the hall: this is the file that one would start it with."""
+    plan, _ = await adopted(visit.room)
+
+    def write() -> bytes:
+        text = write_hall(make_plan(plan, changes.changes))
+        return encode({"file": f"{plan.id}-changed.toml", "text": text})
+
+    return Response(await asyncio.to_thread(write), media_type=JSON)
+
+
+async def adopted(room: Room) -> tuple[HallPlan, str]:
+    """The plan and the policy that the hall runs by."""
+    return await room.owner.read(lambda hall: (hall.plan, hall.policy.name))
+
+
+def plan_view(plan: HallPlan, policy: str) -> dict[str, Any]:
+    """What a page needs to show a plan and to change it."""
+    return {
+        "id": plan.id,
+        "name": plan.name,
+        "languages": plan.languages,
+        "time_zone": plan.time_zone,
+        "opens": _clock(plan.opens),
+        "closes": _clock(plan.closes),
+        "fingerprint": fingerprint(plan),
+        "policy": policy,
+        "policies": list(POLICIES),
+        "services": [
+            {
+                "id": service.id,
+                "prefix": service.prefix,
+                "name": service.name,
+                "target_minutes": service.target_minutes,
+                "priority": service.priority,
+                "minutes": _usual_minutes(plan, service.id),
+            }
+            for service in plan.services
+        ],
+        "demand": [
+            {"services": visits.services, "visitors": visitors_a_day(plan, visits)} for visits in plan.demand
+        ],
+        "windows": [
+            {
+                "id": window.id,
+                "label": window.label,
+                "skills": window.skills,
+                "open": [
+                    [_clock(start), _clock(end)] for start, end in window.open or ((plan.opens, plan.closes),)
+                ],
+            }
+            for window in plan.windows
+        ],
+        "missing": _missing(plan),
+        "usual": {"days": DAYS, "seed": SEED},
+        "limits": {"days": DAYS_MAX, "percent": PERCENT_MAX},
+    }
+
+
+def fingerprint(plan: HallPlan) -> str:
+    """Says whether two plans are the same."""
+    return hashlib.blake2b(write_hall(plan).encode(), digest_size=FINGERPRINT_BYTES).hexdigest()
+
+
+def _missing(plan: HallPlan) -> str | None:
+    """The code of what keeps this hall from being simulated."""
+    try:
+        check_visitors(plan)
+    except ExperimentRefused as error:
+        return error.code
+    return None
+
+
+def _usual_minutes(plan: HallPlan, service: str) -> float | None:
+    """The mean duration, the average of those by time of arrival; None where the file says none."""
+    means = [distribution.mean_minutes for _, distribution in plan.service[service].service]
+    return sum(means) / len(means) if means else None
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+class Line(Protocol):
+    """The connection to a page."""
+
+    def send(self, frames: bytes) -> None:
+        """Send frames, or cut it off if it is too slow."""
+        ...
+
+    def check(self) -> None:
+        """Cut it off if it has not answered since the last ping."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye."""
+        ...
+
+
+class Conversation:
+    """One experiment with one page, from its order to its result."""
+
+    def __init__(self, experiments: Experiments, room: Room, line: Line) -> None:
+        self._experiments = experiments
+        self._room = room
+        self._line = line
+        self._order: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._run: Run | None = None
+        self._enough = False
+        self._talking = asyncio.create_task(self._talk())
+        self._beating = asyncio.create_task(self._beat())
+
+    def heard(self, text: bytes) -> None:
+        """The page says something: first its order, then perhaps that it is enough."""
+        if not self._order.done():
+            self._order.set_result(text)
+        elif text == CANCEL:
+            self._enough = True
+            if self._run is not None:
+                self._experiments.cancel(self._run)
+
+    def gone(self) -> None:
+        """The page hung up."""
+        self._talking.cancel()
+        self._beating.cancel()
+
+    async def _talk(self) -> None:
+        try:
+            await self._experiment(await self._ordered())
+        except ExperimentRefused as error:
+            self._refuse(error)
+        except JournalError as error:
+            self._refuse(ExperimentRefused("journal-unavailable", str(error)))
+        self._beating.cancel()  # what a slow page still has to read is not cut off
+        self._line.close(CloseCode.NORMAL_CLOSURE, "")
+
+    async def _ordered(self) -> bytes:
+        try:
+            async with asyncio.timeout(ORDER_SECONDS):
+                return await self._order
+        except TimeoutError:
+            raise ExperimentRefused("bad-experiment", "nothing was ordered; order a run") from None
+
+    async def _experiment(self, text: bytes) -> None:
+        plan, policy = await adopted(self._room)
+        # In a thread, as everything that writes and reads a hall: a large one takes a while.
+        asked = await asyncio.to_thread(read_order, text, plan, policy)
+        self._run = run = await self._experiments.begin(plan.id, asked, spoken(plan), self._tell)
+        try:
+            if self._enough:
+                self._experiments.cancel(run)
+            await run.ended
+        finally:
+            self._experiments.leave(run)
+        if not run.complete:
+            raise ExperimentRefused("laboratory-lost", "the experiment broke off; run it again")
+
+    def _tell(self, message: bytes) -> None:
+        self._line.send(frame(message))
+
+    def _refuse(self, error: ExperimentRefused) -> None:
+        status = experiment_status(error.code)
+        document = problem_document(status, error.code, error.detail, field=error.field)
+        self._tell(encode({"type": "problem", "problem": document}))
+
+    async def _beat(self) -> None:
+        """A page that has died without a goodbye does not answer, and its run is cancelled."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            self._line.check()
+            self._line.send(PING)
+
+
+def spoken(plan: HallPlan) -> tuple[str, ...]:
+    """The languages in which an experiment is told: those of the hall that there are words in."""
+    known = catalog.languages()
+    return tuple(one for one in plan.languages if one in known) or (catalog.SOURCE_LANGUAGE,)

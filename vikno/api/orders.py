@@ -1,0 +1,63 @@
+"""What server and laboratory say to each other: one JSON text a line, orders one way, answers the other.
+
+Apart from both, so that the server need not load what only an experiment needs.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from vikno.queue.plan import HallPlan
+
+
+class Ending(StrEnum):
+    """Why an experiment ended: all its days, precise enough, cancelled, or out of time."""
+
+    DONE = "done"
+    PRECISE = "precise"
+    CANCELLED = "cancelled"
+    TIME = "time"
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One plan to be tried: the `changes` as they were asked for, `plan` as they make it.
+
+    `name` is "today", "a" or "b".
+    """
+
+    name: str
+    plan: HallPlan
+    policy: str
+    changes: tuple[dict[str, Any], ...]
+
+
+class Order(msgspec.Struct, frozen=True, tag="order"):
+    """One experiment: one plan, or two to be held against each other. `until`: half-width in minutes."""
+
+    run: int
+    trials: tuple[Trial, ...]
+    seed: int
+    days: int
+    until: float | None
+    seconds: float
+    languages: tuple[str, ...]
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """Stop this run, and tell what is there."""
+
+    run: int
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a run has found, as the page is told. The last one says so; `message` is null if the run broke."""
+
+    run: int
+    message: msgspec.Raw
+    last: bool
+
+
+BROKEN = msgspec.Raw(b"null")

@@ -1,0 +1,39 @@
+/* What stands at the top of a manager's pages: language, dark or light, print, and the way to the other page. */
+import { recall, remember } from "./api.js";
+import { lang, loadCatalog, offered, t } from "./i18n.js";
+import { html } from "./ui.js";
+
+const THEME_PLACE = "vikno-theme";
+
+export function Tools({ languages, children }) {
+  return html`<nav class="top-tools no-print" aria-label=${t("This page")}>
+    ${children}
+    ${offered(languages).map(
+      ([code, name]) => html`<button
+        type="button"
+        class="tool"
+        lang=${code}
+        aria-pressed=${String(code === lang.value)}
+        onClick=${() => loadCatalog(code)}
+      >
+        ${name}
+      </button>`,
+    )}
+    <button type="button" class="tool" onClick=${changeTheme}>${t("Dark or light")}</button>
+    <button type="button" class="tool" onClick=${() => window.print()}>${t("Print")}</button>
+  </nav>`;
+}
+
+/** Dark or light as it was left the last time. */
+export function keepTheme() {
+  const root = document.documentElement.dataset;
+  root.theme = recall(THEME_PLACE) || root.theme;
+}
+
+function changeTheme() {
+  const root = document.documentElement.dataset;
+  const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  const isDark = root.theme === "dark" || (root.theme === "auto" && systemIsDark);
+  root.theme = isDark ? "light" : "dark";
+  remember(THEME_PLACE, root.theme);
+}
