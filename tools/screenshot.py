@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import httpx
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -34,6 +34,9 @@ WAITING_MIN = 25
 """A hall in which so many wait is busy."""
 
 LOOK_SECONDS = 1.0
+RUN_MS = 180_000
+"""Two hundred days of two plans on a busy machine."""
+
 SETTLE_MS = 1_200
 """Fonts, the first snapshot and the first heartbeat; a page that still moves then moves always."""
 
@@ -131,12 +134,26 @@ def wait_for_call(page: Page) -> None:
 
 def take(browser: Browser, address: str, shot: Shot, *, language: str, theme: str, file: Path) -> None:
     """One picture."""
-    context = browser.new_context(viewport=shot.size, color_scheme="dark" if theme == "dark" else "light")
+    scheme: Literal["dark", "light"] = "dark" if theme == "dark" else "light"
+    context = browser.new_context(viewport=shot.size, color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     look(page, f"{address}{shot.path}?lang={language}", theme)
     if shot.path.startswith("/screen/"):
         wait_for_call(page)
     file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file)
+    context.close()
+    sys.stdout.write(f"{file}\n")
+
+
+def try_something(browser: Browser, address: str, file: Path) -> None:
+    """The what-if page with its answer: a tenth fewer visitors."""
+    context = browser.new_context(viewport=LARGE, bypass_csp=True)
+    page = context.new_page()
+    look(page, f"{address}/whatif/{HALL}?lang=en", "light")
+    page.get_by_label("All visitors").first.fill("90")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Done.").wait_for(timeout=RUN_MS)
     page.screenshot(path=file)
     context.close()
     sys.stdout.write(f"{file}\n")
@@ -178,6 +195,7 @@ def readme_pictures(browser: Browser, address: str, hall: HallNow, folder: Path)
     )
     for shot in shots:
         take(browser, address, shot, language="en", theme="light", file=folder / f"{shot.name}.png")
+    try_something(browser, address, folder / "whatif.png")
     collage(browser, folder)
 
 

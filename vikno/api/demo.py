@@ -233,6 +233,7 @@ def addresses(demo: Demo, address: str) -> str:
             (f"{address}/screen/{hall}", "the hall screen: who is called, and where to"),
             (f"{address}/kiosk/{hall}", "take a ticket yourself, and watch for your number"),
             (f"{address}/overview/{hall}", "the whole hall as it runs"),
+            (f"{address}/whatif/{hall}", "try other windows, people, rules on simulated days"),
         ]
     )
     more = _table(
