@@ -54,8 +54,8 @@ class OneLine(NamedTuple):
     def forgotten(self) -> float:
         """Visitors of a day until the empty start is forgotten.
 
-        M/M/c relaxes in at most 1 / (sqrt c - sqrt a)^2 service times; where the impatient leave, in about
-        one service time or one patience, whichever is longer.
+        M/M/c relaxes in about 1 / (sqrt c - sqrt a)^2 service times, or in one if that is longer (van Doorn,
+        1981); where the impatient leave, in one service time or one patience, whichever is longer.
         """
         relaxation = 1.0
         if self.leaving:

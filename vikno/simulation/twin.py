@@ -87,7 +87,10 @@ class Twin:
         plan = hall.plan
         self._hall, self._plan, self._visitors = hall, plan, visitors
         self._do = hall.do if watch is None else partial(_watched, hall, watch)
-        self._midnight = instant(day, 0, ZoneInfo(plan.time_zone))
+        zone = ZoneInfo(plan.time_zone)
+        self._begins = instant(day, 0, zone)
+        # Minutes are the wall's; on a day when clocks change before opening, this is no real midnight.
+        self._midnight = instant(day, plan.opens, zone) - plan.opens * SECONDS_A_MINUTE
         self._env = Environment(initial_time=self._midnight)
         self._over = self._env.event()
         self._closes = self._midnight + plan.closes * SECONDS_A_MINUTE
@@ -101,13 +104,13 @@ class Twin:
         self._idle: set[str] = set()
         self._inside: dict[str, tuple[int, float]] = {}
         self._legs: list[Leg] = []
-        self._instants = [self._midnight + v.minute * SECONDS_A_MINUTE for v in visitors]
+        self._instants = _instants(self._midnight, self._closes, visitors)
         self._identifiers = _identifiers(1 << len(visitors).bit_length())
         self._next = 0
 
     def run(self) -> DayRecord:
         """The whole day, until the last window is left."""
-        due = self._hall.due(self._midnight)
+        due = self._hall.due(self._begins)
         if due is not None:
             self._do(due)
         for window in self._plan.windows:
@@ -170,6 +173,8 @@ class Twin:
         if post.opened is None:
             post.opened = now
             self._do(c.OpenWindow(now, post.window))
+        else:  # a visitor took the whole break
+            post.overtime += now - post.ends
         if not post.ticket:
             self._free(post, now)
 
@@ -247,7 +252,7 @@ class Twin:
         post.visit, joined = self._inside[ticket]
         visitor = self._visitors[post.visit]
         leg = 0 if len(visitor.services) == 1 else self._hall.tickets[ticket].leg
-        if visitor.comes or leg:  # and stands at the window at once: service counts from the call
+        if visitor.comes:  # and stands at the window at once: service counts from the call
             self._serve(post, leg, joined, now, now)
         else:
             service = self._plan.service[visitor.services[0]]
@@ -282,6 +287,8 @@ class Twin:
     def _next_leg(self, post: _Post, event: ServiceFinished, now: float) -> None:
         if event.here:
             self._serve(post, event.leg, now, math.nan, now)
+            if now >= self._closes:
+                self._end_of_day()
             return
         self._inside[event.ticket] = post.visit, now
         post.ticket = ""
@@ -320,6 +327,16 @@ class Twin:
         counts = np.array([len(visitor.services) for visitor in self._visitors], np.int32)
         times = np.array([(post.staffed, post.overtime) for post in self._posts.values()])
         return day_record(self._legs, self._midnight, counts, times)
+
+
+def _instants(midnight: float, closes: float, visitors: Sequence[Visitor]) -> list[float]:
+    """When they come. Who comes before closing by less than an instant's last bit still comes before it."""
+    found = [midnight + visitor.minute * SECONDS_A_MINUTE for visitor in visitors]
+    for place in range(len(found) - 1, -1, -1):
+        if found[place] < closes:
+            break
+        found[place] = math.nextafter(closes, midnight)
+    return found
 
 
 @lru_cache(maxsize=4)
