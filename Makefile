@@ -21,7 +21,7 @@ run: .venv/run.stamp $(ASSETS) ## a live hall with a simulated public; options: 
 	@$(BIN)/vikno demo examples/wola.toml $(ARGS)
 
 test: programs setup ## all tests but the long ones; options: make test ARGS="-k journal"
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 setup: .venv/dev.stamp $(ASSETS) ## only set up: .venv and the pages' parts
 
