@@ -250,7 +250,9 @@ def pause_window(hall: Hall, command: c.PauseWindow) -> Events:
 def call_next(hall: Hall, command: c.CallNext) -> Events:
     """The policy chooses; its reason is kept even when it names nobody."""
     at, window = command.at, command.window
-    _free(hall, window)
+    found = hall.windows.get(window)
+    if found is None or found.ticket is not None or found.state is not OPEN:
+        _free(hall, window)
     choice = hall.policy.choose(hall, window, at)
     if choice.ticket is None:
         return (e.NobodyCalled(at, window, choice.why),)
@@ -391,9 +393,8 @@ def _without_visitor(hall: Hall, window: Window) -> None:
 
 
 def _free(hall: Hall, window_id: str) -> Window:
-    window = hall.windows.get(window_id) or _window(hall, window_id)
-    if window.ticket is not None:
-        _without_visitor(hall, window)
+    window = _window(hall, window_id)
+    _without_visitor(hall, window)
     if window.state is not OPEN:
         code = "window-paused" if window.state is WindowState.PAUSED else "window-closed"
         raise CommandRefused(code, f"window {window.id} is {window.state}; open it first")

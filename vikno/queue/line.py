@@ -59,13 +59,12 @@ class Line:
             entry = level[index]
             if entry[1] != ticket.id:
                 raise LookupError(f"ticket {ticket.id} is not in this line")
-        if len(level) == 1:
+        del level[index]
+        if not level:
             del self._levels[ticket.priority]
-        else:
-            del level[index]
         self.size -= 1
         if entry is self.head:
-            self.head = self._earliest_of_levels()
+            self.head = level[0] if level and len(self._levels) == 1 else self._earliest_of_levels()
 
     def levels(self) -> list[int]:
         """The priorities present, highest first."""

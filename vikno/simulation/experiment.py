@@ -8,10 +8,8 @@ interruption leaves is an experiment too, only a shorter one.
 
 from __future__ import annotations
 
-import gc
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
@@ -158,19 +156,6 @@ def _simulate_day(scenarios: Sequence[Scenario], seed: int, day: int) -> list[Ta
         source = id(plan if public is None else public)
         if source not in drawn:
             drawn[source] = draw_day(plan, seed, day) if public is None else public.draw(seed, day)
-        with _without_collector():
-            lived = simulate_day(plan, policy_named(scenario.policy), drawn[source])
+        lived = simulate_day(plan, policy_named(scenario.policy), drawn[source])
         found.append(tally(plan, lived))
     return found
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """A day keeps nearly all it makes until its end; looking for garbage meanwhile costs a tenth of it."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()

@@ -13,10 +13,15 @@ size, "in x seconds" rounds to the very instant, which it would not near zero.)
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache, partial
+from itertools import count
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +50,11 @@ SIMULATED_LIMITS = Limits(undo_seconds=0.0, tickets_a_day_max=10**9, waiting_max
 """A simulated hall may be overloaded without end: the experiment shall show it, not refuse it."""
 
 FOR_EVER = math.inf
-SERVED = Outcome.SERVED
+_services = attrgetter("services")
+SERVED, NO_SHOW = Outcome.SERVED.value, Outcome.NO_SHOW.value  # plain numbers are quicker to store
+
+Do = Callable[[c.Command], tuple[Any, ...]]
+"""Each command here makes one event of a known kind."""
 
 Watch = Callable[[c.Command, tuple[Event, ...]], None]
 
@@ -55,8 +64,21 @@ def simulate_day(
 ) -> DayRecord:
     """Live one day of `plan` from an empty hall with these visitors, in order of arrival."""
     hall = Hall(policy, SIMULATED_LIMITS)
-    hall.apply(hall.decide(c.AdoptPlan(0.0, plan)))
-    return Twin(hall, visitors, SIMULATED_DATE, watch).run()
+    hall.do(c.AdoptPlan(0.0, plan))
+    with _without_collector():
+        return Twin(hall, visitors, SIMULATED_DATE, watch).run()
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """A day keeps nearly all it makes until its end; looking for garbage meanwhile costs a tenth of it."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 class Alarm(SimPyEvent):
@@ -86,7 +108,7 @@ class Twin:
     ) -> None:
         plan = hall.plan
         self._hall, self._plan, self._visitors = hall, plan, visitors
-        self._do = hall.do if watch is None else partial(_watched, hall, watch)
+        self._do: Do = hall.do if watch is None else partial(_watched, hall, watch)
         zone = ZoneInfo(plan.time_zone)
         self._begins = instant(day, 0, zone)
         # Minutes are the wall's; on a day when clocks change before opening, this is no real midnight.
@@ -102,11 +124,10 @@ class Twin:
             post.stays_late = stays_late(plan, window)
             post.done, post.missed = Alarm(self._env, self._finish, post), Alarm(self._env, self._miss, post)
         self._idle: set[str] = set()
-        self._inside: dict[str, tuple[int, float]] = {}
-        self._legs: list[Leg] = []
-        self._instants = _instants(self._midnight, self._closes, visitors)
-        self._identifiers = _identifiers(1 << len(visitors).bit_length())
-        self._next = 0
+        self._inside: dict[str, tuple[int, Visitor, float]] = {}
+        self._legs = array("d")
+        instants = _instants(self._midnight, self._closes, visitors)
+        self._coming = zip(instants, count(), _identifiers(1 << len(visitors).bit_length()), visitors)
 
     def run(self) -> DayRecord:
         """The whole day, until the last window is left."""
@@ -119,8 +140,9 @@ class Twin:
                 Alarm(self._env, self._begin, post).set(start * SECONDS_A_MINUTE)
                 Alarm(self._env, self._end, (post, number < len(hours))).set(end * SECONDS_A_MINUTE)
         Alarm(self._env, self._close).set(self._plan.closes * SECONDS_A_MINUTE)
-        if self._instants:
-            Alarm(self._env, self._arrive).set(self._instants[0] - self._midnight)
+        first = next(self._coming, None)
+        if first is not None:
+            Alarm(self._env, self._arrive, first).set(first[0] - self._midnight)
         self._env.run(until=self._over)
         return self._record()
 
@@ -128,13 +150,12 @@ class Twin:
 
     def _arrive(self, alarm: Alarm) -> None:
         """The next one in order of arrival is the only one in the calendar."""
-        number, instants = self._next, self._instants
-        now = instants[number]
-        self._next = following = number + 1
-        if following < len(instants):
-            alarm.set(instants[following] - now)
-        visitor = self._visitors[number]
-        ticket, services = self._identifiers[number], visitor.services
+        now, number, ticket, visitor = alarm.about
+        following = next(self._coming, None)
+        if following is not None:
+            alarm.about = following
+            alarm.set(following[0] - now)
+        services = visitor.services
         try:
             self._do(c.IssueTicket(now, ticket, services, visitor.language))
         except CommandRefused as refusal:
@@ -142,7 +163,7 @@ class Twin:
                 raise
             self._row(number, 0, services[0], now, Outcome.BLOCKED)
             return
-        self._inside[ticket] = number, now
+        self._inside[ticket] = number, visitor, now
         if self._idle:
             self._offer(services[0], now)
         if visitor.patience_minutes != FOR_EVER and self._hall.tickets[ticket].waiting:
@@ -249,8 +270,8 @@ class Twin:
         if event.__class__ is not TicketCalled:
             return False
         post.ticket = ticket = event.ticket
-        post.visit, joined = self._inside[ticket]
-        visitor = self._visitors[post.visit]
+        post.visit, post.visitor, joined = self._inside[ticket]
+        visitor = post.visitor
         leg = 0 if len(visitor.services) == 1 else self._hall.tickets[ticket].leg
         if visitor.comes:  # and stands at the window at once: service counts from the call
             self._serve(post, leg, joined, now, now)
@@ -258,27 +279,26 @@ class Twin:
             service = self._plan.service[visitor.services[0]]
             seconds = service.no_show_minutes * SECONDS_A_MINUTE
             place = self._service[service.id]
-            row = (post.visit, 0, place, joined, now, now + seconds, post.number, Outcome.NO_SHOW)
-            self._legs.append(row)
+            row: Leg = (post.visit, 0, place, joined, now, now + seconds, post.number, NO_SHOW)
+            self._legs.extend(row)
             post.missed.set(seconds)
         return True
 
     def _serve(self, post: _Post, leg: int, joined: float, called: float, now: float) -> None:
         """As long as this visitor takes for it at this window. Nothing can come between: it is noted now."""
-        visitor = self._visitors[post.visit]
+        visitor = post.visitor
         service, minutes = visitor.services[0], visitor.service_minutes[0]
         if len(visitor.services) > 1:  # the hall may have changed their order
             service = self._hall.tickets[post.ticket].service
             minutes = visitor.service_minutes[visitor.services.index(service)]
         seconds = minutes * post.skills[service] * SECONDS_A_MINUTE
         place = self._service[service]
-        self._legs.append((post.visit, leg, place, joined, called, now + seconds, post.number, SERVED))
+        self._legs.extend((post.visit, leg, place, joined, called, now + seconds, post.number, SERVED))
         post.done.set(seconds)
 
     def _finish(self, alarm: Alarm) -> None:
         post, now = alarm.about, self._env.now
         event = self._do(c.FinishService(now, post.window))[0]
-        assert event.__class__ is ServiceFinished
         if event.services:
             self._next_leg(post, event, now)
         else:
@@ -290,7 +310,7 @@ class Twin:
             if now >= self._closes:
                 self._end_of_day()
             return
-        self._inside[event.ticket] = post.visit, now
+        self._inside[event.ticket] = post.visit, post.visitor, now
         post.ticket = ""
         self._free(post, now)
         self._offer(event.services[event.leg], now)
@@ -314,17 +334,19 @@ class Twin:
 
     def _gone(self, ticket: str, outcome: Outcome) -> None:
         """Somebody who waited goes without having been called for this leg."""
-        held, (number, joined) = self._hall.tickets[ticket], self._inside.pop(ticket)
+        held, (number, _, joined) = self._hall.tickets[ticket], self._inside.pop(ticket)
         self._row(number, held.leg, held.service, joined, outcome)
 
     def _row(self, number: int, leg: int, service: str, joined: float, outcome: Outcome) -> None:
-        row = (number, leg, self._service[service], joined, math.nan, self._env.now, NOWHERE, outcome)
-        self._legs.append(row)
+        place, now = self._service[service], self._env.now
+        row: Leg = (number, leg, place, joined, math.nan, now, NOWHERE, outcome)
+        self._legs.extend(row)
 
     def _record(self) -> DayRecord:
         for ticket in list(self._inside):
             self._gone(ticket, Outcome.UNSERVED)
-        counts = np.array([len(visitor.services) for visitor in self._visitors], np.int32)
+        visitors = self._visitors
+        counts = np.fromiter(map(len, map(_services, visitors)), np.int32, len(visitors))
         times = np.array([(post.staffed, post.overtime) for post in self._posts.values()])
         return day_record(self._legs, self._midnight, counts, times)
 
@@ -369,12 +391,14 @@ class _Post:
         "stays_late",
         "ticket",
         "visit",
+        "visitor",
         "window",
     )
 
     done: Alarm
     missed: Alarm
     stays_late: bool
+    visitor: Visitor
 
     def __init__(self, number: int, window: WindowPlan, lines: tuple[Line, ...]) -> None:
         self.lines = lines
