@@ -39,7 +39,7 @@ def test_final_is_final_but_for_a_visitor_who_takes_leaving_back() -> None:
     assert out == [(Step.RETURN, TicketState.LEFT)]
 
 
-@pytest.mark.parametrize("state", AT_A_WINDOW)
+@pytest.mark.parametrize("state", sorted(AT_A_WINDOW))
 def test_one_comes_to_a_window_by_a_call_only(state: TicketState) -> None:
     into = {step for step, source, target in MOVES if target in AT_A_WINDOW and source not in AT_A_WINDOW}
     assert into == {Step.CALL}
