@@ -33,8 +33,9 @@ DAYS_MAX = 2_000
 SECONDS_MAX = 120.0
 """How long an experiment may work; then it ends with the days it has."""
 
-STUCK_SECONDS = 30.0
-"""A run that has not ended so long after it should have is stuck within a day: the laboratory is ended."""
+STUCK_SECONDS = 120.0
+"""A run that has not ended so long after it should have is stuck within a day: the laboratory is ended. It
+works at low priority, so on a machine that is busy otherwise a few days may well take half a minute."""
 
 IDLE_SECONDS = 600.0
 """A laboratory without work for so long is ended: it holds some hundred megabytes."""

@@ -41,7 +41,7 @@ CHANGES: Final = {
 }
 CHANGE_COLUMNS: Final = (t("Plan"), t("Rule"), t("What is different"), t("Where"), t("New value"))
 HOW: Final = t(
-    "{days} simulated days, the same visitors for every plan. Seed {seed}: the same seed, the same numbers."
+    "{days} simulated days, the same for every plan. Seed {seed}: the same seed, the same numbers."
 )
 
 

@@ -24,10 +24,10 @@ class Fifo:
         waiting = 0
         first: Entry | None = None
         for line in hall.lines_at[window]:
-            if line.size:
+            head = line.head
+            if head is not None:
                 waiting += line.size
-                head = line.head
-                if first is None or (head is not None and head < first):
+                if first is None or head < first:
                     first = head
         if first is None:
             return Choice(None, Why(self.name, "nobody-waiting"))

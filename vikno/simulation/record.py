@@ -6,7 +6,7 @@ from its journal. Times are minutes after midnight, as in the hall file.
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -66,13 +66,14 @@ class DayRecord(NamedTuple):
         return self.called - self.joined
 
 
-def day_record(legs: array[float], midnight: float, services: Codes, times: Column) -> DayRecord:
+def day_record(legs: Sequence[float], midnight: float, services: Codes, times: Column) -> DayRecord:
     """The columns of these rows, given one after the other.
 
     Times are in minutes after `midnight` (POSIX seconds); `services` says how many each visitor came for;
     `times`, shape (windows, 2), has the seconds staffed and of overtime.
     """
-    rows = np.asarray(legs).reshape(-1, LEG_COLUMNS).T  # whole numbers of this size are exact as floats
+    flat = np.fromiter(legs, np.float64, len(legs))
+    rows = flat.reshape(-1, LEG_COLUMNS).T  # whole numbers of this size are exact as floats
     visit, number, service = rows[:3].astype(np.int32)
     joined, called, ended = (rows[3:6] - midnight) / SECONDS_A_MINUTE
     window, outcome = rows[6:8].astype(np.int32)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import gc
 import math
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -125,7 +124,7 @@ class Twin:
             post.done, post.missed = Alarm(self._env, self._finish, post), Alarm(self._env, self._miss, post)
         self._idle: set[str] = set()
         self._inside: dict[str, tuple[int, Visitor, float]] = {}
-        self._legs = array("d")
+        self._legs: list[float] = []
         instants = _instants(self._midnight, self._closes, visitors)
         self._coming = zip(instants, count(), _identifiers(1 << len(visitors).bit_length()), visitors)
 
@@ -293,11 +292,13 @@ class Twin:
             minutes = visitor.service_minutes[visitor.services.index(service)]
         seconds = minutes * post.skills[service] * SECONDS_A_MINUTE
         place = self._service[service]
-        self._legs.extend((post.visit, leg, place, joined, called, now + seconds, post.number, SERVED))
+        post.until = until = now + seconds
+        self._legs.extend((post.visit, leg, place, joined, called, until, post.number, SERVED))
         post.done.set(seconds)
 
     def _finish(self, alarm: Alarm) -> None:
-        post, now = alarm.about, self._env.now
+        post: _Post = alarm.about
+        now = post.until
         event = self._do(c.FinishService(now, post.window))[0]
         if event.services:
             self._next_leg(post, event, now)
@@ -390,6 +391,7 @@ class _Post:
         "staffed",
         "stays_late",
         "ticket",
+        "until",
         "visit",
         "visitor",
         "window",
@@ -410,4 +412,4 @@ class _Post:
         self.ticket = ""
         self.opened: float | None = None
         self.visit = 0
-        self.ends = self.staffed = self.overtime = 0.0
+        self.ends = self.until = self.staffed = self.overtime = 0.0

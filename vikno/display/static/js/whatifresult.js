@@ -44,7 +44,7 @@ function Welcome({ trying }) {
     </p>
     <ol class="steps">
       <li>${t("Change plan B: windows and their people, hours, services, the rule, the number of visitors.")}</li>
-      <li>${t("Press Run. The same visitors come under both plans, day after day, in the hall’s own rules.")}</li>
+      <li>${t("Press Run. Both plans live through the same days, by the hall’s own rules.")}</li>
       <li>${t("Read the difference. The band narrows as days go by; cancel when you know enough.")}</li>
     </ol>
   </div>`;
@@ -113,7 +113,7 @@ function Told({ trying, told }) {
 
 function how(told) {
   const days = t("{n} simulated days", { n: told.days });
-  const visitors = t("The same visitors came under every plan.");
+  const visitors = t("Every plan lived through the same days.");
   const seed = t("Seed {seed}: the same seed gives the same numbers.", { seed: told.seed });
   return `${days}. ${told.scenarios.length > 1 ? `${visitors} ` : ""}${seed} ${t("Beside each number: its 95% interval.")}`;
 }
