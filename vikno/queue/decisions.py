@@ -28,6 +28,7 @@ Events = tuple[e.Event, ...]
 
 # By names of this module: to find a member of an Enum takes as long as to make an event.
 START, FINISH, OPEN = Step.START, Step.FINISH, WindowState.OPEN
+MAY_FINISH = LIFE[FINISH]
 
 
 # The hall itself ---------------------------------------------------------------------------------------
@@ -108,8 +109,8 @@ def instant(day: date, minutes: int, zone: ZoneInfo) -> float:
 
 def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
     """A number for a visitor, while the hall is open and has room."""
-    plan, day, at, ticket, services = hall.plan, hall.day, command.at, command.ticket, command.services
-    service = hall.services.get(services[0]) if len(services) == 1 else _known_services(hall, services)
+    day, at, ticket, services = hall.day, command.at, command.ticket, command.services
+    service = hall.services.get(services[0]) if len(services) == 1 else None
     if service is None:
         service = _known_services(hall, services)
     if command.priority:
@@ -125,11 +126,10 @@ def issue_ticket(hall: Hall, command: c.IssueTicket) -> Events:
         )
     prefix, line = service.prefix, hall.lines[service.id]
     number = f"{prefix}{hall.numbers.get(prefix, 0) + 1}"
-    language = command.language or plan.languages[0]
-    if hall.policy.priority_first:
-        ahead = line.ahead(command.priority, (at, ticket), priority_first=True)
-    else:
-        ahead = line.earlier((at, ticket))
+    language = command.language or hall.plan.languages[0]
+    ahead = line.size  # of nobody, and nearly always of all
+    if ahead:
+        ahead = line.ahead(command.priority, (at, ticket), priority_first=hall.policy.priority_first)
     return (e.TicketIssued(at, ticket, number, services, language, command.priority, ahead),)
 
 
@@ -283,17 +283,19 @@ def start_service(hall: Hall, command: c.StartService) -> Events:
 
 def finish_service(hall: Hall, command: c.FinishService) -> Events:
     """The next leg is one this window can do, whatever its turn; else the first that is left, elsewhere."""
-    ticket = _visit(hall, command.window, FINISH)
+    at, window = command.at, command.window
+    found = hall.windows.get(window)
+    ticket = hall.tickets[found.ticket] if found is not None and found.ticket is not None else None
+    if ticket is None or ticket.state not in MAY_FINISH:
+        ticket = _visit(hall, window, FINISH)
     if len(ticket.services) == ticket.leg + 1:
-        return (e.ServiceFinished(command.at, command.window, ticket.id),)
+        return (e.ServiceFinished(at, window, ticket.id),)
     done, rest = ticket.services[: ticket.leg + 1], ticket.services[ticket.leg + 1 :]
-    skills = hall.plan.window[command.window].skills
+    skills = hall.plan.window[window].skills
     following = next((service for service in rest if service in skills), rest[0])
     services = (*done, following, *(service for service in rest if service != following))
     return (
-        e.ServiceFinished(
-            command.at, command.window, ticket.id, services=services, leg=len(done), here=following in skills
-        ),
+        e.ServiceFinished(at, window, ticket.id, services=services, leg=len(done), here=following in skills),
     )
 
 

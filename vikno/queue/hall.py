@@ -84,10 +84,13 @@ class Hall:
     def do(self, command: Command) -> tuple[Event, ...]:
         """Decide and let it have happened at once: for a hall that no journal stands behind."""
         events = DECISIONS[command.__class__](self, command)
-        for event in events:
+        if len(events) == 1:  # as nearly always, and a loop over one costs as much as a decision
+            event = events[0]
             EFFECTS[event.__class__](self, event)
             self.seq += 1
-        self.at = command.at
+            self.at = command.at
+        else:
+            self.apply(events)
         return events
 
     def due(self, at: float) -> Command | None:

@@ -40,7 +40,9 @@ class Line:
     def add(self, ticket: Ticket) -> None:
         """Join at the ticket's priority and place."""
         entry = (ticket.place, ticket.id)
-        level = self._levels.setdefault(ticket.priority, [])
+        level = self._levels.get(ticket.priority)
+        if level is None:
+            level = self._levels[ticket.priority] = []
         if entry > self._latest:
             self._latest = entry
             level.append(entry)

@@ -7,8 +7,7 @@ second implementation of either, so what a manager tries here is what would happ
 Nothing here is a process that sleeps and wakes: a visit needs two appointments in the calendar (they come,
 they are done), and each window has one alarm that is set again and again.
 
-Time is POSIX seconds on a fixed date, as in the live hall. (It is also exact: between two numbers of that
-size, "in x seconds" rounds to the very instant, which it would not near zero.)
+Time is POSIX seconds on a fixed date, as in the live hall.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache, partial
+from heapq import heappush
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -86,17 +86,20 @@ class Alarm(SimPyEvent):
     `ring` is called with the alarm when its time has come; `about` is for `ring` to read.
     """
 
-    def __init__(self, env: Environment, ring: Callable[[Alarm], None], about: Any = None) -> None:
-        super().__init__(env)
+    def __init__(self, calendar: Calendar, ring: Callable[[Alarm], None], about: Any = None) -> None:
+        super().__init__(calendar)
         self._ok, self._value = True, None
-        self._rings: list[Callable[[Any], None]] = [ring]
-        self._schedule = env.schedule
+        self.rings: list[Callable[[Any], None]] = [ring]
         self.about = about
 
-    def set(self, seconds: float) -> None:
-        """Ring in so many seconds; only while it is not set."""
-        self.callbacks = self._rings
-        self._schedule(self, NORMAL, seconds)
+
+class Calendar(Environment):
+    """SimPy's own, which also takes an instant where its `schedule` takes how long until then."""
+
+    def set(self, alarm: Alarm, at: float) -> None:
+        """Let `alarm` ring at this instant; only while it is not set."""
+        alarm.callbacks = alarm.rings
+        heappush(self._queue, (at, NORMAL, next(self._eid), alarm))
 
 
 class Twin:
@@ -112,8 +115,9 @@ class Twin:
         self._begins = instant(day, 0, zone)
         # Minutes are the wall's; on a day when clocks change before opening, this is no real midnight.
         self._midnight = instant(day, plan.opens, zone) - plan.opens * SECONDS_A_MINUTE
-        self._env = Environment(initial_time=self._midnight)
-        self._over = self._env.event()
+        self._calendar = Calendar(initial_time=self._midnight)
+        self._set = self._calendar.set
+        self._over = self._calendar.event()
         self._closes = self._midnight + plan.closes * SECONDS_A_MINUTE
         self._skilled = plan.skilled
         self._service = {service.id: number for number, service in enumerate(plan.services)}
@@ -121,7 +125,8 @@ class Twin:
         for window in plan.windows:
             post = self._posts[window.id]
             post.stays_late = stays_late(plan, window)
-            post.done, post.missed = Alarm(self._env, self._finish, post), Alarm(self._env, self._miss, post)
+            post.done = Alarm(self._calendar, self._finish, post)
+            post.missed = Alarm(self._calendar, self._miss, post)
         self._idle: set[str] = set()
         self._inside: dict[str, tuple[int, Visitor, float]] = {}
         self._legs: list[float] = []
@@ -136,14 +141,19 @@ class Twin:
         for window in self._plan.windows:
             post, hours = self._posts[window.id], shifts(self._plan, window)
             for number, (start, end) in enumerate(hours, 1):
-                Alarm(self._env, self._begin, post).set(start * SECONDS_A_MINUTE)
-                Alarm(self._env, self._end, (post, number < len(hours))).set(end * SECONDS_A_MINUTE)
-        Alarm(self._env, self._close).set(self._plan.closes * SECONDS_A_MINUTE)
+                self._ring(self._begin, self._midnight + start * SECONDS_A_MINUTE, post)
+                last = number == len(hours)
+                self._ring(self._end, self._midnight + end * SECONDS_A_MINUTE, (post, not last))
+        self._ring(self._close, self._closes)
         first = next(self._coming, None)
         if first is not None:
-            Alarm(self._env, self._arrive, first).set(first[0] - self._midnight)
-        self._env.run(until=self._over)
+            self._ring(self._arrive, first[0], first)
+        self._calendar.run(until=self._over)
         return self._record()
+
+    def _ring(self, what: Callable[[Alarm], None], at: float, about: Any = None) -> None:
+        """An appointment that is made once."""
+        self._set(Alarm(self._calendar, what, about), at)
 
     # Visitors ------------------------------------------------------------------------------------------
 
@@ -153,7 +163,7 @@ class Twin:
         following = next(self._coming, None)
         if following is not None:
             alarm.about = following
-            alarm.set(following[0] - now)
+            self._set(alarm, following[0])
         services = visitor.services
         try:
             self._do(c.IssueTicket(now, ticket, services, visitor.language))
@@ -168,7 +178,7 @@ class Twin:
         if visitor.patience_minutes != FOR_EVER and self._hall.tickets[ticket].waiting:
             if visitor.patience_minutes:
                 waits = visitor.patience_minutes * SECONDS_A_MINUTE
-                Alarm(self._env, self._lose_patience, ticket).set(waits)
+                self._ring(self._lose_patience, now + waits, ticket)
             else:
                 self._leave(ticket)
 
@@ -179,7 +189,7 @@ class Twin:
             self._leave(ticket)
 
     def _leave(self, ticket: str) -> None:
-        now = self._env.now
+        now = self._calendar.now
         self._do(c.Leave(now, ticket))
         self._gone(ticket, Outcome.LEFT)
         if now >= self._closes:
@@ -188,7 +198,7 @@ class Twin:
     # Windows -------------------------------------------------------------------------------------------
 
     def _begin(self, alarm: Alarm) -> None:
-        post, now = alarm.about, self._env.now
+        post, now = alarm.about, self._calendar.now
         post.on_duty = True
         if post.opened is None:
             post.opened = now
@@ -200,14 +210,14 @@ class Twin:
 
     def _end(self, alarm: Alarm) -> None:
         post, again = alarm.about
-        post.on_duty, post.again, post.ends = False, again, self._env.now
+        post.on_duty, post.again, post.ends = False, again, self._calendar.now
         if not post.ticket:
-            self._free(post, self._env.now)
+            self._free(post, self._calendar.now)
 
     def _close(self, _alarm: Alarm | None = None) -> None:
         """Closing time, or a leg that ends after it. Windows whose hours end now have heard it already."""
         if self._plan.after_close == "leave":
-            self._do(c.SendHome(self._env.now))
+            self._do(c.SendHome(self._calendar.now))
             for ticket in [t for t in self._inside if not self._hall.tickets[t].at_window]:
                 self._gone(ticket, Outcome.UNSERVED)
         self._end_of_day()
@@ -221,7 +231,7 @@ class Twin:
 
     def _stays(self, post: _Post) -> bool:
         """After closing, while somebody is inside who still needs a skill of this window."""
-        if not post.stays_late or post.again or self._env.now < self._closes:
+        if not post.stays_late or post.again or self._calendar.now < self._closes:
             return False
         tickets = self._hall.tickets
         return any(
@@ -231,7 +241,7 @@ class Twin:
         )
 
     def _go(self, post: _Post) -> None:
-        now = self._env.now
+        now = self._calendar.now
         self._idle.discard(post.window)
         command = c.PauseWindow if post.again else c.CloseWindow
         self._do(command(now, post.window))
@@ -280,7 +290,7 @@ class Twin:
             place = self._service[service.id]
             row: Leg = (post.visit, 0, place, joined, now, now + seconds, post.number, NO_SHOW)
             self._legs.extend(row)
-            post.missed.set(seconds)
+            self._set(post.missed, now + seconds)
         return True
 
     def _serve(self, post: _Post, leg: int, joined: float, called: float, now: float) -> None:
@@ -294,7 +304,7 @@ class Twin:
         place = self._service[service]
         post.until = until = now + seconds
         self._legs.extend((post.visit, leg, place, joined, called, until, post.number, SERVED))
-        post.done.set(seconds)
+        self._set(post.done, until)
 
     def _finish(self, alarm: Alarm) -> None:
         post: _Post = alarm.about
@@ -319,7 +329,7 @@ class Twin:
             self._close()
 
     def _miss(self, alarm: Alarm) -> None:
-        post, now = alarm.about, self._env.now
+        post, now = alarm.about, self._calendar.now
         self._do(c.MissVisitor(now, post.window))
         self._release(post, now)
 
@@ -339,7 +349,7 @@ class Twin:
         self._row(number, held.leg, held.service, joined, outcome)
 
     def _row(self, number: int, leg: int, service: str, joined: float, outcome: Outcome) -> None:
-        place, now = self._service[service], self._env.now
+        place, now = self._service[service], self._calendar.now
         row: Leg = (number, leg, place, joined, math.nan, now, NOWHERE, outcome)
         self._legs.extend(row)
 
