@@ -20,7 +20,15 @@ from tests.conftest import ALWAYS_OPEN_HALL, SMALL_HALL
 from tests.queue.toml import to_toml
 from vikno.queue.errors import HallFileError
 from vikno.queue.hallfile import FILE_BYTES_MAX, parse_hall, read_hall_file
-from vikno.queue.plan import Distribution, HallPlan, Service, Visits, WindowPlan
+from vikno.queue.plan import (
+    OVERTAKEN_MAX,
+    WAITED_MAX_MINUTES,
+    Distribution,
+    HallPlan,
+    Service,
+    Visits,
+    WindowPlan,
+)
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "hall-file.md").read_text(encoding="utf-8")
@@ -126,6 +134,7 @@ def test_the_documented_example_is_read_as_it_says() -> None:
     assert (plan.id, plan.time_zone, plan.languages) == ("wola", "Europe/Kyiv", ("uk", "en"))
     assert (plan.opens, plan.closes, plan.after_close) == (8 * 60, 16 * 60, "serve")
     assert (plan.waiting_places, plan.target_minutes, plan.busyness_shape) == (200, 20.0, 28.7)
+    assert (plan.overtaken_max, plan.waited_max_minutes) == (20, 90.0)
     passport, residence, pickup = plan.services
     assert passport == Service(
         id="passport",
@@ -194,6 +203,10 @@ open = [["08:00", "12:00"], ["13:00", "17:00"]]
 services = ["residence", "passport"]
 arrivals = [["08:00", 0.5]]
 
+[dispatch]
+overtaken_max = 0
+waited_max_minutes = 0.5
+
 [demand]
 busyness_shape = 28.7
 """
@@ -202,8 +215,15 @@ busyness_shape = 28.7
     assert [window.id for window in plan.windows] == ["w-1", "w-2", "w-3"]
     assert plan.service["passport"].patience[0][1] == Distribution("exponential", mean=30.0, zero=0.1)
     assert plan.service["residence"].patience == ()
+    assert (plan.overtaken_max, plan.waited_max_minutes) == (0, 0.5)
     with pytest.raises(HallFileError, match=r"windows\[1\].skills.residence: is not a service"):
         parse_hall(re.sub(r'\[\[services\]\]\nid = "residence"\n.*\n.*\n', "", example))
+
+
+@pytest.mark.parametrize("table", ["", "[dispatch]"])
+def test_a_hall_without_a_bound_of_its_own_has_the_usual_one(table: str) -> None:
+    plan = parse_hall(f"{SMALL_HALL}\n{table}")
+    assert (plan.overtaken_max, plan.waited_max_minutes) == (OVERTAKEN_MAX, WAITED_MAX_MINUTES)
 
 
 @pytest.mark.parametrize("text", [SMALL_HALL, ALWAYS_OPEN_HALL])
@@ -216,7 +236,8 @@ def test_every_key_of_the_format_is_documented_and_in_the_example() -> None:
     for struct in (HallPlan, Service, Distribution):
         assert {field.name for field in fields(struct)} <= keys
     assert {"count", "skills", "open"} <= keys
-    for key in keys - {"passport", "residence", "pickup", "hall", "services", "windows", "demand", "visits"}:
+    tables = {"hall", "services", "windows", "visits", "dispatch", "demand"}
+    for key in keys - tables - {"passport", "residence", "pickup"}:
         assert f"`{key}`" in DOCUMENT
 
 
@@ -322,6 +343,15 @@ CONTRADICTING = {
         (("windows", 1, "skills"), {"passport": 1.0}, "services[3].id", "no window has the skill"),
         (("windows", 0, "open"), [["12:00", "08:00"]], "windows[1].open[1]", "ends before"),
         (("windows", 0, "open"), [["08:00", "12:00"], ["11:00", "13:00"]], "windows[1].open[2]", "overlaps"),
+        (("dispatch",), 30, "dispatch", "must be a table"),
+        (("dispatch", "overtaken_max"), -1, "dispatch.overtaken_max", "0 to 100000"),
+        (("dispatch", "overtaken_max"), 100_001, "dispatch.overtaken_max", "0 to 100000"),
+        (("dispatch", "overtaken_max"), 30.0, "dispatch.overtaken_max", "whole number"),
+        (("dispatch", "overtaken_max"), "none", "dispatch.overtaken_max", "for example 30"),
+        (("dispatch", "waited_max_minutes"), 0, "dispatch.waited_max_minutes", "above 0"),
+        (("dispatch", "waited_max_minutes"), 100_001, "dispatch.waited_max_minutes", "out of range"),
+        (("dispatch", "waited_max_minutes"), math.inf, "dispatch.waited_max_minutes", "out of range"),
+        (("dispatch", "waited_max_minutes"), "1 h", "dispatch.waited_max_minutes", "for example 60"),
         (("demand", "busyness_shape"), 0, "demand.busyness_shape", "28.7"),
         (("visits", 0, "services"), ["passport"], "visits[1].services", "2 to 8"),
         (("visits", 0, "services"), "passport", "visits[1].services", "2 to 8"),
@@ -347,6 +377,7 @@ TABLES: tuple[Path_, ...] = (
     ("services", 0, "patience"),
     ("windows", 0),
     ("visits", 0),
+    ("dispatch",),
     ("demand",),
 )
 

@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from vikno.queue.hallfile import parse_hall, read_hall_file
 from vikno.queue.hallwriter import write_hall
-from vikno.queue.plan import Distribution, HallPlan, Service, Timed, Visits, WindowPlan
+from vikno.queue.plan import (
+    OVERTAKEN_MAX,
+    WAITED_MAX_MINUTES,
+    Distribution,
+    HallPlan,
+    Service,
+    Timed,
+    Visits,
+    WindowPlan,
+)
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "hall-file.md").read_text(encoding="utf-8")
@@ -124,6 +133,8 @@ def plans(draw: st.DrawFn) -> HallPlan:
             for kind, rates in draw(st.lists(st.tuples(kinds, arrivals), max_size=2))
             if len(kind) > 1 and rates
         ),
+        overtaken_max=draw(st.just(OVERTAKEN_MAX) | st.integers(0, 100_000)),
+        waited_max_minutes=draw(st.just(WAITED_MAX_MINUTES) | positive),
     )
 
 
@@ -134,7 +145,7 @@ def unlabelled(plan: HallPlan) -> HallPlan:
 def sections(plan: HallPlan) -> list[str]:
     """Everywhere a comment may stand."""
     return [
-        *("", "hall", "demand"),
+        *("", "hall", "dispatch", "demand"),
         *(f"services.{service.id}" for service in plan.services),
         *(f"windows.{window.id}" for window in plan.windows),
         *(f"visits.{'+'.join(visits.services)}" for visits in plan.visits),
@@ -161,7 +172,7 @@ def test_each_comment_stands_above_its_section() -> None:
     plan = parse_hall(EXAMPLE)
     said = {section: [f"about {section or 'all'}", "more"] for section in sections(plan)}
     text = write_hall(plan, said)
-    heads = {"": "format = 1", "hall": "[hall]", "demand": "[demand]"}
+    heads = {"": "format = 1", "hall": "[hall]", "dispatch": "[dispatch]", "demand": "[demand]"}
     for section in said:
         about = f"# about {section or 'all'}\n# more\n"
         name = section.split(".")[0]
@@ -176,3 +187,12 @@ def test_a_long_comment_is_broken_into_lines() -> None:
     assert len(comments) > 1
     assert all(len(line) <= 110 for line in comments)
     assert sum(line.count("word") for line in comments) == 100
+
+
+def test_only_a_bound_of_its_own_is_written() -> None:
+    """One that the program gives by itself may be better in its next version."""
+    plan = parse_hall(EXAMPLE)
+    usual = replace(plan, overtaken_max=OVERTAKEN_MAX, waited_max_minutes=WAITED_MAX_MINUTES)
+    assert "[dispatch]" not in write_hall(usual)
+    assert "[dispatch]\novertaken_max = 0\n\n" in write_hall(replace(usual, overtaken_max=0))
+    assert "[dispatch]\nwaited_max_minutes = 45.0\n\n" in write_hall(replace(usual, waited_max_minutes=45.0))

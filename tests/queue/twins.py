@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import asdict
 
 from tests.queue.naive_hall import NaiveHall, Visitor
+from tests.queue.overtakes import Referee
 from vikno.queue import commands as c
 from vikno.queue import events as e
 from vikno.queue.errors import CommandRefused
@@ -44,6 +45,7 @@ class Twins:
         self.now = now
         self.limits = limits
         self.hall = Hall(policy_named(policy), limits)
+        self.referee = Referee(self.hall)
         self.naive = NaiveHall(plan, policy, limits, now)
         self.fingerprint = self.hall.fingerprint()
         self.journal: list[str] = []
@@ -65,7 +67,7 @@ class Twins:
             assert "\n" not in str(refusal)
             return None
         assert not against, f"{command} happened in spite of {against}"
-        self.hall.apply(events)
+        self.referee.applies(events)
         for event in events:
             text = e.encode(event)
             assert e.decode(text) == event

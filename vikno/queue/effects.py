@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from vikno.queue import events as e
 from vikno.queue.lifecycle import LIFE, Step, TicketState
+from vikno.queue.line import Entry
 from vikno.queue.records import WAITING, LastStep, Ticket, Window, WindowState
 from vikno.queue.state import Day
 
@@ -31,14 +32,17 @@ AFTER_CALL, AFTER_START, AFTER_FINISH = LIFE[CALL], LIFE[START], LIFE[FINISH]
 
 
 def _put(hall: Hall, old: Ticket | None, ticket: Ticket) -> None:
-    """Let `ticket` take the place of the record `old`; the lines follow."""
-    if old is not None and old.state is WAITING:
-        hall.lines[old.services[old.leg]].remove(old)
-        hall.waiting -= 1
+    """Let `ticket` take the place of the record `old`; the lines follow.
+
+    In before out: who only moves within a line must not leave it empty, for an empty line forgets.
+    """
     hall.tickets[ticket.id] = ticket
     if ticket.state is WAITING:
         hall.lines[ticket.services[ticket.leg]].add(ticket)
         hall.waiting += 1
+    if old is not None and old.state is WAITING:
+        hall.lines[old.services[old.leg]].remove(old)
+        hall.waiting -= 1
 
 
 def _moved(ticket: Ticket, step: Step, at: float, **changes: Any) -> Ticket:
@@ -137,18 +141,28 @@ def nobody_called(hall: Hall, event: e.NobodyCalled) -> None:
 
 def ticket_called(hall: Hall, event: e.TicketCalled) -> None:
     """The visitor belongs to the window."""
-    at, window, old = event.at, event.window, hall.tickets[event.ticket]
+    at, window, why, old = event.at, event.window, event.why, hall.tickets[event.ticket]
     if old.state is WAITING:
         hall.lines[old.services[old.leg]].remove(old)
         hall.waiting -= 1
+    if why.overtook:
+        for line in hall.lines_at[window]:
+            line.overtake((old.place, old.id))
     first, state, before = old.first_called or at, AFTER_CALL[old.state], hall.windows[window]
     ticket = replace(
-        old, state=state, since=at, called=at, first_called=first, calls=1, window=window, why=event.why
+        old, state=state, since=at, called=at, first_called=first, calls=1, window=window, why=why
     )
     hall.tickets[event.ticket] = ticket
     hall.windows[window] = replace(before, ticket=event.ticket, since=at)
     if hall.keeps_steps:
-        hall.last_steps[window] = LastStep(CALL, at, before, old, ticket)
+        hall.last_steps[window] = LastStep(CALL, at, before, old, ticket, _overtakers(hall, old))
+
+
+def _overtakers(hall: Hall, called: Ticket) -> tuple[Entry, ...]:
+    """Who has overtaken somebody who has just left the line; the line still knows."""
+    if called.state is not WAITING:
+        return ()
+    return hall.lines[called.service].overtakers((called.place, called.id))
 
 
 def ticket_recalled(hall: Hall, event: e.TicketRecalled) -> None:
@@ -232,7 +246,17 @@ def step_undone(hall: Hall, event: e.StepUndone) -> None:
         raise LookupError(f"step-undone at window {event.window}: there is no step to undo")
     if last.ticket is not None:
         _put(hall, hall.tickets[last.ticket.id], last.ticket)
+        if last.step == CALL:
+            _take_call_back(hall, last.ticket, last)
     hall.windows[event.window] = last.window
+
+
+def _take_call_back(hall: Hall, called: Ticket, last: LastStep) -> None:
+    """Nobody was overtaken by it, and who was called is as overtaken as before."""
+    for line in hall.lines_at[last.window.id]:
+        line.take_back((called.place, called.id))
+    if last.overtakers:
+        hall.lines[called.service].remember(last.overtakers)
 
 
 EFFECTS: dict[type[e.Event], Callable[[Hall, Any], None]] = {

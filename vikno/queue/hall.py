@@ -110,6 +110,11 @@ class Hall:
         first = self.policy.priority_first
         return self.lines[ticket.service].ahead(ticket.priority, entry, priority_first=first)
 
+    def overtaken(self, ticket_id: str) -> int:
+        """By how many calls of later comers a ticket has been overtaken in its line; 0 unless it waits."""
+        ticket = self.tickets[ticket_id]
+        return self.lines[ticket.service].overtaken((ticket.place, ticket.id)) if ticket.waiting else 0
+
     def state(self) -> HallState:
         """The whole state as data, in an order that depends on the events alone."""
         return HallState(
@@ -122,6 +127,7 @@ class Hall:
             tickets=list(self.tickets.values()),
             windows=list(self.windows.values()),
             last_steps=dict(sorted(self.last_steps.items())),
+            passed={s: list(line.passed) for s, line in sorted(self.lines.items()) if line.passed},
         )
 
     def restore(self, state: HallState) -> None:
@@ -139,6 +145,8 @@ class Hall:
             if ticket.waiting:
                 self.lines[ticket.service].add(ticket)
                 self.waiting += 1
+        for service, passed in state.passed.items():
+            self.lines[service].passed = list(passed)
 
     def fingerprint(self) -> str:
         """A hash of the whole state: equal if, and practically only if, two halls are the same."""

@@ -15,7 +15,16 @@ from zoneinfo import ZoneInfo
 
 from vikno.queue.errors import HallFileError
 from vikno.queue.fields import IDENTIFIER, Fields, shown
-from vikno.queue.plan import Distribution, HallPlan, Service, Timed, Visits, WindowPlan
+from vikno.queue.plan import (
+    OVERTAKEN_MAX,
+    WAITED_MAX_MINUTES,
+    Distribution,
+    HallPlan,
+    Service,
+    Timed,
+    Visits,
+    WindowPlan,
+)
 
 FORMAT = 1
 FILE_BYTES_MAX = 2_000_000
@@ -27,6 +36,8 @@ FACTOR_MAX = 100.0
 PRIORITY_MAX = 100
 VISIT_SERVICES_MAX = 8
 TARGET_MINUTES = 20.0
+OVERTAKEN_MOST = 100_000
+"""More than anybody is ever overtaken, for a hall that wants no bound."""
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 PREFIX = re.compile(r"[^\W\d_]{1,3}")
 PARAMETERS: dict[str, tuple[str, ...]] = {
@@ -41,7 +52,12 @@ ARRIVALS_REMEDY = 'give visitors per hour from a time on, for example [["08:00",
 VISITS_REMEDY = 'give visits for several services, for example services = ["passport", "residence"]'
 PERIODS_REMEDY = 'give periods such as [["08:00", "12:00"], ["13:00", "17:00"]]'
 NAME_REMEDY = 'give a name by language, for example { uk = "Паспорт", en = "Passport" }'
+OVERTAKEN_REMEDY = "give how many later comers may be called first, for example 30"
+AGE_REMEDY = "give minutes above 0, for example 60"
 DURATION_REMEDY = 'give a distribution such as { distribution = "lognormal", mean = 16.0, cv = 0.5 }'
+
+Bound = tuple[int, float | None]
+"""The most a visitor may be overtaken, and the age in minutes from which on nobody is, if there is one."""
 
 
 def read_hall_file(path: Path | str) -> HallPlan:
@@ -77,8 +93,9 @@ def parse_hall(text: str, file: str = "hall file") -> HallPlan:
     windows = top.tables("windows", 'describe each window in a table "[[windows]]"')
     visits = top.tables("visits", VISITS_REMEDY) if top.has("visits") else []
     shape = _busyness(top.table("demand", "use a table")) if top.has("demand") else None
+    bound = _bound(top.table("dispatch", "use a table") if top.has("dispatch") else None)
     top.done()
-    return _hall(hall, services, windows, visits, shape)
+    return _hall(hall, services, windows, visits, shape, bound=bound)
 
 
 def _busyness(demand: Fields) -> float | None:
@@ -91,8 +108,26 @@ def _busyness(demand: Fields) -> float | None:
     return shape
 
 
+def _bound(dispatch: Fields | None) -> Bound:
+    """How often anybody may be overtaken, and from what age on nobody is."""
+    if dispatch is None:
+        return OVERTAKEN_MAX, WAITED_MAX_MINUTES
+    most = dispatch.whole("overtaken_max", OVERTAKEN_REMEDY, OVERTAKEN_MAX, low=0, high=OVERTAKEN_MOST)
+    age = WAITED_MAX_MINUTES
+    if dispatch.has("waited_max_minutes"):
+        age = dispatch.number("waited_max_minutes", AGE_REMEDY, high=MINUTES_MAX, above=True)
+    dispatch.done()
+    return most, age
+
+
 def _hall(
-    hall: Fields, services: list[Fields], windows: list[Fields], visits: list[Fields], shape: float | None
+    hall: Fields,
+    services: list[Fields],
+    windows: list[Fields],
+    visits: list[Fields],
+    shape: float | None,
+    *,
+    bound: Bound,
 ) -> HallPlan:
     target = hall.number(
         "target_minutes", "give minutes above 0, for example 20", TARGET_MINUTES, high=MINUTES_MAX, above=True
@@ -131,6 +166,8 @@ def _hall(
         target_minutes=target,
         busyness_shape=shape,
         visits=tuple(_visits(fields, known) for fields in visits),
+        overtaken_max=bound[0],
+        waited_max_minutes=bound[1],
     )
     hall.done()
     return plan

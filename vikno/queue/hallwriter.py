@@ -12,7 +12,16 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vikno.queue.hallfile import FORMAT, PARAMETERS
-from vikno.queue.plan import Distribution, HallPlan, Service, Timed, Visits, WindowPlan
+from vikno.queue.plan import (
+    OVERTAKEN_MAX,
+    WAITED_MAX_MINUTES,
+    Distribution,
+    HallPlan,
+    Service,
+    Timed,
+    Visits,
+    WindowPlan,
+)
 
 ROWS_A_LINE = 5
 """As many pairs of a long list as fit the width of a page."""
@@ -24,7 +33,7 @@ BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 Comments = Mapping[str, Sequence[str]]
 """Paragraphs by section: "" for the head of the file, "hall", "services.ID", "windows.ID", "visits.A+B",
-"demand"."""
+"dispatch", "demand"."""
 
 
 def write_hall(plan: HallPlan, comments: Comments | None = None) -> str:
@@ -43,6 +52,7 @@ def write_hall(plan: HallPlan, comments: Comments | None = None) -> str:
     for visits in plan.visits:
         above = _comment(said.get(visits_section(visits), ()))
         sections.append([*above, "[[visits]]", *_visits(visits)])
+    sections.append([*_comment(said.get("dispatch", ())), *_dispatch(plan)])
     demand = [*_comment(said.get("demand", ()))]
     if plan.busyness_shape is not None:
         demand += ["[demand]", f"busyness_shape = {_number(plan.busyness_shape)}"]
@@ -97,6 +107,17 @@ def _window(window: WindowPlan) -> Iterator[str]:
 def _visits(visits: Visits) -> Iterator[str]:
     yield f"services = [{', '.join(map(_text, visits.services))}]"
     yield f"arrivals = {_arrivals(visits.arrivals)}"
+
+
+def _dispatch(plan: HallPlan) -> Iterator[str]:
+    """Only what is set otherwise: a bound that this version gives by itself may be better in the next."""
+    lines = []
+    if plan.overtaken_max != OVERTAKEN_MAX:
+        lines.append(f"overtaken_max = {plan.overtaken_max}")
+    if plan.waited_max_minutes is not None and plan.waited_max_minutes != WAITED_MAX_MINUTES:
+        lines.append(f"waited_max_minutes = {_number(plan.waited_max_minutes)}")
+    if lines:
+        yield from ("[dispatch]", *lines)
 
 
 def _arrivals(arrivals: Sequence[tuple[int, float]]) -> str:

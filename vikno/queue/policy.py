@@ -8,7 +8,7 @@ by `hall.seq`, and answer for the next window from it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -21,7 +21,8 @@ class Why(msgspec.Struct, frozen=True, gc=False):
     """The reason for one choice, kept with the event and never computed again.
 
     `waiting` counts those the window could have called; `overtook` those of them who came earlier, the
-    first few by number. `score` holds the parts a weighing policy adds up.
+    first few by number. `score` holds the parts a weighing policy adds up, `against` the same parts of the
+    longest waiting of those overtaken; it is empty if nobody was.
     """
 
     policy: str
@@ -31,6 +32,7 @@ class Why(msgspec.Struct, frozen=True, gc=False):
     overtook: int = 0
     overtook_numbers: tuple[str, ...] = ()
     score: dict[str, float] = {}
+    against: dict[str, float] = {}
 
 
 OVERTOOK_NAMED = 5
@@ -67,5 +69,23 @@ class Policy(Protocol):
     """Whether a line goes by priority before place, which is what visitors are told and more time is."""
 
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
-        """Whom `window` calls at `at` (POSIX seconds). The ticket must wait for a skill of the window."""
+        """Whom `window` calls at `at` (POSIX seconds). The ticket must wait for a skill of the window.
+
+        `why.overtook` must be true: the hall looks for whom a call overtook only if it is not 0.
+        """
         ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """A policy that has something to work out beforehand, so that no clerk waits for it."""
+
+    def prepare(self, hall: Hall, at: float) -> None:
+        """Get ready for choices from `at` on. To be called when the plan has changed, and now and then."""
+        ...
+
+
+def prepare(policy: Policy, hall: Hall, at: float) -> None:
+    """Let the policy get ready, if it has anything to prepare."""
+    if isinstance(policy, Prepares):
+        policy.prepare(hall, at)

@@ -88,10 +88,14 @@ class Window(msgspec.Struct, frozen=True, gc=False):
 
 
 class LastStep(msgspec.Struct, frozen=True, gc=False):
-    """What a window did last, with the records of before it and the ticket after it, so it can be undone."""
+    """What a window did last, with the records of before it and the ticket after it, so it can be undone.
+
+    Of a call, `overtakers` are the places and tickets that had overtaken the called one in the line.
+    """
 
     step: str
     at: float
     window: Window
     ticket: Ticket | None
     ticket_after: Ticket | None
+    overtakers: tuple[tuple[float, str], ...] = ()

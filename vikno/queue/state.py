@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from vikno.queue.line import Entry
 from vikno.queue.plan import HallPlan
 from vikno.queue.records import LastStep, Ticket, Window
 
@@ -38,7 +39,10 @@ class Day(msgspec.Struct, frozen=True):
 
 
 class HallState(msgspec.Struct):
-    """A hall as data: what a snapshot keeps, and what the fingerprint covers."""
+    """A hall as data: what a snapshot keeps, and what the fingerprint covers.
+
+    `passed` is what each line that has any keeps of those who have overtaken others in it.
+    """
 
     seq: int
     at: float
@@ -49,3 +53,4 @@ class HallState(msgspec.Struct):
     tickets: list[Ticket]
     windows: list[Window]
     last_steps: dict[str, LastStep] = {}
+    passed: dict[str, list[Entry]] = {}

@@ -33,4 +33,4 @@ class Fifo:
             return Choice(None, Why(self.name, "nobody-waiting"))
         ticket = first[1]
         waited = (at - hall.tickets[ticket].issued) / 60
-        return Choice(ticket, Why(self.name, "longest-waiting", waited, waiting, 0, (), NO_SCORE))
+        return Choice(ticket, Why(self.name, "longest-waiting", waited, waiting, 0, (), NO_SCORE, NO_SCORE))

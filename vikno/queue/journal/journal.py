@@ -19,6 +19,7 @@ from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailab
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.tables import EventRow, HallRow, NoteRow, SnapshotRow
+from vikno.queue.plan import HallPlan
 from vikno.queue.state import HallState
 
 EVENTS = EventRow.__table__  # type: ignore[attr-defined]
@@ -150,6 +151,28 @@ class Journal:
             )
             for row in connection.execute(rows.order_by(EVENTS.c.seq)):
                 yield row.key, row.request, row.answer
+
+    def day(self, date: str) -> tuple[HallPlan | None, list[tuple[int, e.AnyEvent]]]:
+        """The plan that a service day (YYYY-MM-DD) began with, and its events with their `seq`."""
+        mine = EVENTS.c.hall == self.hall
+        begun = select(EVENTS.c.seq, EVENTS.c.payload).where(mine, EVENTS.c.type == "day-began")
+        rows = select(EVENTS.c.seq, EVENTS.c.payload).where(mine)
+        with self._errors(), self.engine.connect() as connection:
+            end = None
+            for first, payload in connection.execute(begun.order_by(EVENTS.c.seq.desc())):
+                if msgspec.json.decode(payload)["day"] == date:
+                    break
+                end = first
+            else:
+                return None, []
+            plans = select(EVENTS.c.payload).where(
+                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
+            )
+            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
+            plan = msgspec.json.decode(adopted, type=e.PlanAdopted).plan if adopted else None
+            until = () if end is None else (EVENTS.c.seq < end,)
+            day = connection.execute(rows.where(EVENTS.c.seq >= first, *until).order_by(EVENTS.c.seq))
+            return plan, [(seq, e.decode(payload)) for seq, payload in day]
 
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
         """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there."""
