@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from benchmarks.harness import ROOT
 from vikno.queue.hallfile import parse_hall, read_hall_file
 from vikno.queue.plan import Distribution, HallPlan
-from vikno.simulation.rates import MINUTES_AN_HOUR, stretches
+from vikno.scheduler.workload import MINUTES_AN_HOUR, stretches
 
 WINDOWS = 10
 LOAD = 0.9

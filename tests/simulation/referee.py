@@ -17,8 +17,9 @@ from tests.simulation.watching import SECONDS_A_MINUTE, lived, waits
 from vikno.queue import commands as c
 from vikno.queue import events as e
 from vikno.queue.plan import HallPlan
+from vikno.scheduler.workload import shifts
 from vikno.simulation.day import Visitor
-from vikno.simulation.duty import shifts, stays_late
+from vikno.simulation.duty import stays_late
 from vikno.simulation.record import DayRecord
 
 IDLE, CLOSED = "idle", "closed"

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.plan import HallPlan
+from vikno.scheduler.workload import stretches
 from vikno.simulation.arrivals import ArrivalsFileError, draw_arrivals, read_arrivals
-from vikno.simulation.rates import stretches
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DAYS = 1_000

@@ -13,8 +13,8 @@ from tests.api.trying import remove, tried_hall
 from vikno.queue.errors import HallFileError
 from vikno.queue.hallfile import parse_hall
 from vikno.queue.hallwriter import write_hall
+from vikno.scheduler.workload import visitors_a_day
 from vikno.simulation.changes import CHANGES, changed_plan
-from vikno.simulation.rates import visitors_a_day
 
 PLAN = parse_hall(tried_hall())
 CLOCK = st.integers(0, 24 * 60 - 1).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")

@@ -10,8 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from vikno.queue.plan import Distribution, HallPlan, Visits
+from vikno.scheduler.workload import UNKNOWN_SERVICE_MINUTES
 from vikno.simulation.arrivals import Arrival
-from vikno.simulation.day import OTHER_LANGUAGES, UNKNOWN_SERVICE_MINUTES, draw_day, draw_visitors
+from vikno.simulation.day import OTHER_LANGUAGES, draw_day, draw_visitors
 
 MANY = 20_000
 DEVIATIONS = 5.0

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from tests.simulation.halls import constant, hall, service, window, windows
 from vikno.queue.plan import HallPlan, Visits
+from vikno.scheduler.workload import mean_work
 from vikno.simulation.day import draw_day
-from vikno.simulation.load import mean_work, overload
+from vikno.simulation.load import overload
 
 
 def halves(passports: float, land: float) -> HallPlan:

@@ -17,8 +17,8 @@ from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import POLICIES
+from vikno.scheduler.workload import visitors_a_day
 from vikno.simulation.changes import changed_plan
-from vikno.simulation.rates import visitors_a_day
 
 SCENARIOS_MAX = 2
 DAYS = 200

@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import gc
 import ipaddress
+import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -30,6 +32,9 @@ from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
 from vikno.queue.state import Limits
 from vikno.scheduler import policy_named
+from vikno.scheduler.guard import Guarded
+
+log = logging.getLogger(__name__)
 
 GC_THRESHOLDS = (50_000, 50, 1_000)
 """Thousands of connections are thousands of long-lived objects; scanning them often makes the slowest
@@ -39,6 +44,9 @@ nothing to collect, and a start is a third quicker."""
 SWITCH_SECONDS = 0.000_2
 """How long the loop may keep the interpreter from the journal's thread, which asks for it several times a
 commit; Python's default of 5 ms made a commit under load take 20 ms."""
+
+FALLBACK_POLICY = "index"
+"""Chooses when the hall's policy fails or dawdles: quick in every hall, and it has nothing to prepare."""
 
 KEEP_ALIVE_SECONDS = 75
 STOP_SECONDS = 5
@@ -62,7 +70,10 @@ def build_house(
     for plan in plans:
 
         def fresh() -> Hall:
-            return Hall(policy_named(policy), limits)
+            chooses = policy_named(policy)
+            if policy != FALLBACK_POLICY:
+                chooses = Guarded(chooses, policy_named(FALLBACK_POLICY), clock=time.monotonic, log=log)
+            return Hall(chooses, limits)
 
         rooms[plan.id] = Room(plan, fresh, Journal(engine, plan.id), clock(plan) if clock else SystemClock())
     return House(rooms, Tokens(engine))

@@ -16,8 +16,8 @@ import numpy as np
 
 from vikno.queue.errors import ViknoError
 from vikno.queue.plan import HallPlan, Visits
+from vikno.scheduler.workload import MINUTES_AN_HOUR, stretches
 from vikno.simulation.distributions import Minutes
-from vikno.simulation.rates import MINUTES_AN_HOUR, stretches
 
 FILE_BYTES_MAX = 20_000_000
 """About a million visitors: a hundred times the largest hall we plan for."""

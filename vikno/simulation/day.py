@@ -15,19 +15,19 @@ import math
 import zlib
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from vikno.queue.plan import HallPlan
+from vikno.scheduler.workload import UNKNOWN_SERVICE_MINUTES
 from vikno.simulation.arrivals import Arrival, draw_busyness, draw_minutes
 from vikno.simulation.distributions import Minutes, draw_timed
 
 OTHER_LANGUAGES = 0.1
 """Share of visitors who read another of the hall's languages than its first. A guess; no file says it."""
-
-UNKNOWN_SERVICE_MINUTES = 10.0
-"""A visit to a service whose file says nothing of durations: people must still come and go."""
 
 
 class Visitor(msgspec.Struct, frozen=True, gc=False):
@@ -46,20 +46,36 @@ class Visitor(msgspec.Struct, frozen=True, gc=False):
     comes: bool
 
 
+class Kind(NamedTuple):
+    """Those of one kind of visit on one day, as columns in order of arrival; as in `Visitor`."""
+
+    services: tuple[str, ...]
+    minute: Minutes
+    service_minutes: tuple[Minutes, ...]
+    patience_minutes: Minutes
+    comes: NDArray[np.bool_]
+    rng: np.random.Generator
+    """Whatever else is drawn of them comes from here."""
+
+
 _minute = attrgetter("minute")
 
 
-def draw_day(plan: HallPlan, seed: int, day: int) -> list[Visitor]:
-    """The visitors of the day number `day` of an experiment, in order of arrival."""
+def draw_kinds(plan: HallPlan, seed: int, day: int) -> list[Kind]:
+    """The visitors of the day number `day` of an experiment, as columns: for what needs no `Visitor`."""
     busyness = draw_busyness(plan, np.random.default_rng((seed, day)))
-    found: list[Visitor] = []
+    found = []
     for visits in plan.demand:
         if visits.arrivals:
             name = zlib.crc32(" ".join(visits.services).encode())
             rng = np.random.default_rng((seed, day, name))
-            found += _of_kind(plan, visits.services, draw_minutes(plan, visits, busyness, rng), rng)
-    found.sort(key=_minute)
+            found.append(_kind(plan, visits.services, draw_minutes(plan, visits, busyness, rng), rng))
     return found
+
+
+def draw_day(plan: HallPlan, seed: int, day: int) -> list[Visitor]:
+    """The visitors of the day number `day` of an experiment, in order of arrival."""
+    return _in_order(plan, draw_kinds(plan, seed, day))
 
 
 def draw_visitors(plan: HallPlan, arrivals: Sequence[Arrival], rng: np.random.Generator) -> list[Visitor]:
@@ -69,31 +85,41 @@ def draw_visitors(plan: HallPlan, arrivals: Sequence[Arrival], rng: np.random.Ge
         by_kind.setdefault(arrival.services, []).append(arrival.minute)
     found: list[Visitor] = []
     for services, minutes in sorted(by_kind.items()):
-        found += _of_kind(plan, services, np.array(minutes), rng)
+        found += _visitors(plan, _kind(plan, services, np.array(minutes), rng))
     found.sort(key=_minute)
     return found
 
 
-def _of_kind(
-    plan: HallPlan, services: tuple[str, ...], minutes: Minutes, rng: np.random.Generator
-) -> list[Visitor]:
+def _in_order(plan: HallPlan, kinds: Sequence[Kind]) -> list[Visitor]:
+    found = [visitor for kind in kinds for visitor in _visitors(plan, kind)]
+    if len(kinds) > 1:
+        found.sort(key=_minute)
+    return found
+
+
+def _kind(plan: HallPlan, services: tuple[str, ...], minutes: Minutes, rng: np.random.Generator) -> Kind:
     """Patience and no-shows are those of the first service."""
-    count, first = len(minutes), plan.service[services[0]]
-    durations = [
-        draw_timed(plan.service[service].service, minutes, rng, UNKNOWN_SERVICE_MINUTES).tolist()
+    first = plan.service[services[0]]
+    durations = tuple(
+        draw_timed(plan.service[service].service, minutes, rng, UNKNOWN_SERVICE_MINUTES)
         for service in services
-    ]
+    )
     patience = draw_timed(first.patience, minutes, rng, math.inf)
-    comes = rng.random(count) >= first.no_show
-    languages = _languages(plan, count, rng)
+    comes = rng.random(len(minutes)) >= first.no_show
+    return Kind(services, minutes, durations, patience, comes, rng)
+
+
+def _visitors(plan: HallPlan, kind: Kind) -> list[Visitor]:
+    languages = _languages(plan, len(kind.minute), kind.rng)
+    durations = [minutes.tolist() for minutes in kind.service_minutes]
     return [
-        Visitor(minute, services, language, minutes_each, waits, there)
+        Visitor(minute, kind.services, language, minutes_each, waits, there)
         for minute, language, minutes_each, waits, there in zip(
-            minutes.tolist(),
+            kind.minute.tolist(),
             languages,
             zip(*durations, strict=True),
-            patience.tolist(),
-            comes.tolist(),
+            kind.patience_minutes.tolist(),
+            kind.comes.tolist(),
             strict=True,
         )
     ]

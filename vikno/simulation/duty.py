@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 from vikno.queue.plan import HallPlan, WindowPlan
+from vikno.scheduler.workload import shifts
 
 
 class Duty(NamedTuple):
@@ -18,21 +19,6 @@ class Duty(NamedTuple):
     until: float
     again: bool
     overtime: bool
-
-
-def shifts(plan: HallPlan, window: WindowPlan) -> list[tuple[int, int]]:
-    """Start and end of each stretch in which the window is staffed, in minutes after midnight.
-
-    Hours beyond the hall's closing are overtime and no part of it; periods that touch are one.
-    """
-    found: list[tuple[int, int]] = []
-    for start, stated in window.open or ((plan.opens, plan.closes),):
-        end = min(stated, plan.closes)
-        if found and found[-1][1] == start < end:
-            found[-1] = found[-1][0], end
-        elif start < end:
-            found.append((start, end))
-    return found
 
 
 def stays_late(plan: HallPlan, window: WindowPlan) -> bool:

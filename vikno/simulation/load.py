@@ -8,15 +8,11 @@ pooling in parallel-server systems, 1999). Above 1 no policy keeps up.
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
-from vikno.queue.plan import HallPlan, Timed
-from vikno.simulation.day import UNKNOWN_SERVICE_MINUTES
-from vikno.simulation.duty import shifts
-from vikno.simulation.rates import MINUTES_AN_HOUR, stretches
+from vikno.queue.plan import HallPlan
+from vikno.scheduler.workload import mean_work, staffed_minutes
 
 Numbers = NDArray[np.float64]
 
@@ -28,7 +24,7 @@ TIGHT = 1e-7
 
 def overload(plan: HallPlan) -> str | None:
     """One sentence if the visitors of an average day bring more work than the windows can do."""
-    work, staffed = mean_work(plan), np.array([_staffed(plan, place) for place in range(len(plan.windows))])
+    work, staffed = mean_work(plan), staffed_minutes(plan)
     can = np.array([[service.id in window.skills for window in plan.windows] for service in plan.services])
     deserted = (work > 0) & ~(can & (staffed > 0)).any(1)
     if deserted.any():
@@ -40,33 +36,6 @@ def overload(plan: HallPlan) -> str | None:
         f"The hall is overloaded: the visitors of a day bring {load:.2f} times the work that the windows "
         f"for {_named(plan, scarce)} can do."
     )
-
-
-def mean_work(plan: HallPlan) -> Numbers:
-    """Minutes of work at a window of factor 1 that an average day brings, by service; no-shows too."""
-    place = {service.id: number for number, service in enumerate(plan.services)}
-    work = np.zeros(len(plan.services))
-    for visits in plan.demand:
-        first = plan.service[visits.services[0]]
-        for start, end, rate in stretches(plan, visits):
-            for leg, name in enumerate(visits.services):
-                minutes = (1 - first.no_show) * _mean_minutes(plan.service[name].service, start, end)
-                if not leg:
-                    minutes += first.no_show * first.no_show_minutes
-                work[place[name]] += rate * (end - start) / MINUTES_AN_HOUR * minutes
-    return work
-
-
-def _mean_minutes(timed: Timed, start: float, end: float) -> float:
-    """The mean duration for those who come evenly between two times."""
-    if not timed:
-        return UNKNOWN_SERVICE_MINUTES
-    starts = [start, *(max(start, min(at, end)) for at, _ in timed[1:]), end]
-    parts = (
-        (after - before) * distribution.mean_minutes
-        for (before, after), (_, distribution) in zip(pairwise(starts), timed, strict=True)
-    )
-    return sum(parts) / (end - start)
 
 
 def _least_load(plan: HallPlan, work: Numbers, staffed: Numbers) -> tuple[float, NDArray[np.bool_]]:
@@ -101,10 +70,6 @@ def _least_load(plan: HallPlan, work: Numbers, staffed: Numbers) -> tuple[float,
     found = linprog(objective, spent.tocsr(), np.zeros(staffed.size), given.tocsr(), work, method="highs")
     assert found.status == 0, found.message
     return float(found.x[load]), found.eqlin.marginals > TIGHT
-
-
-def _staffed(plan: HallPlan, place: int) -> float:
-    return float(sum(end - start for start, end in shifts(plan, plan.windows[place])))
 
 
 def _named(plan: HallPlan, which: NDArray[np.bool_]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from vikno.queue.errors import ViknoError
-from vikno.simulation.duty import shifts
+from vikno.scheduler.workload import shifts
 from vikno.simulation.history import Ending, RecordedDay, Span, Spell, Visit
 from vikno.simulation.record import NOWHERE, Column, DayRecord, Leg, Outcome
 

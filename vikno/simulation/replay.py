@@ -17,8 +17,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from vikno.queue.plan import HallPlan, Timed, WindowPlan
+from vikno.scheduler.workload import UNKNOWN_SERVICE_MINUTES
 from vikno.simulation.arrivals import Arrival
-from vikno.simulation.day import UNKNOWN_SERVICE_MINUTES, Visitor, draw_visitors
+from vikno.simulation.day import Visitor, draw_visitors
 from vikno.simulation.distributions import draw_timed
 from vikno.simulation.history import Ending, RecordedDay, Span, Spell, Visit
 from vikno.simulation.recorded import whole_legs

@@ -38,8 +38,9 @@ from vikno.queue.line import Line
 from vikno.queue.plan import HallPlan, WindowPlan
 from vikno.queue.policy import Policy
 from vikno.queue.state import Limits
+from vikno.scheduler.workload import shifts
 from vikno.simulation.day import Visitor
-from vikno.simulation.duty import shifts, stays_late
+from vikno.simulation.duty import stays_late
 from vikno.simulation.record import NOWHERE, SECONDS_A_MINUTE, DayRecord, Leg, Outcome, day_record
 
 SIMULATED_DATE = date(2001, 1, 1)
@@ -260,13 +261,19 @@ class Twin:
             self._over.succeed()
 
     def _offer(self, service: str, now: float) -> None:
-        """The free windows for `service`, in the order of the file, until nobody waits for it."""
-        idle, line = self._idle, self._hall.lines[service]
-        for window in self._skilled[service]:
-            if window in idle and self._call(self._posts[window], now):
-                idle.discard(window)
-                if not line.size:
-                    return
+        """The free windows for `service`, in the order of the file, until nobody waits for it.
+
+        One may leave a visitor to another, and change its mind when that one has taken somebody else.
+        """
+        idle, line, called = self._idle, self._hall.lines[service], True
+        while called:
+            called = False
+            for window in self._skilled[service]:
+                if window in idle and self._call(self._posts[window], now):
+                    idle.discard(window)
+                    called = True
+                    if not line.size:
+                        return
 
     def _call(self, post: _Post, now: float) -> bool:
         """A free window takes whom the policy chooses, if anybody."""

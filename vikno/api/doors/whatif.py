@@ -27,8 +27,8 @@ from vikno.queue.errors import JournalError
 from vikno.queue.hallwriter import write_hall
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import POLICIES
+from vikno.scheduler.workload import visitors_a_day
 from vikno.simulation.changes import PERCENT_MAX
-from vikno.simulation.rates import visitors_a_day
 
 router = APIRouter(prefix=PREFIX, tags=["what if"], responses=RESPONSES)
 

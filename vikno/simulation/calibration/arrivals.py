@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from vikno.queue.hallfile import VISIT_SERVICES_MAX
 from vikno.queue.plan import HallPlan
+from vikno.scheduler.workload import MINUTES_AN_HOUR
 from vikno.simulation.calibration.busyness import busyness_shape
 from vikno.simulation.calibration.intervals import rate
 from vikno.simulation.calibration.periods import grid, merge
 from vikno.simulation.calibration.result import Finding
 from vikno.simulation.history import Ending, RecordedDay, Span, Visit
-from vikno.simulation.rates import MINUTES_AN_HOUR
 
 Kind = tuple[str, ...]
 """The services of one visit, in order."""

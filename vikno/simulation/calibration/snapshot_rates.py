@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vikno.scheduler.workload import MINUTES_AN_HOUR
 from vikno.simulation.calibration.busyness import busyness_shape
 from vikno.simulation.calibration.counters import Flow
 from vikno.simulation.calibration.intervals import rate
@@ -19,7 +20,6 @@ from vikno.simulation.calibration.periods import grid, merge
 from vikno.simulation.calibration.result import Finding
 from vikno.simulation.calibration.snapshot_days import gaps_of
 from vikno.simulation.calibration.snapshot_file import Numbers
-from vikno.simulation.rates import MINUTES_AN_HOUR
 
 AT_THE_DOOR_MINUTES = (5, 10, 20)
 """After opening, where a further cell begins: a snapshot comes every five minutes."""

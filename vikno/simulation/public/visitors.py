@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from vikno.scheduler.workload import UNKNOWN_SERVICE_MINUTES
 from vikno.simulation.arrivals import Arrival, draw_arrivals
-from vikno.simulation.day import UNKNOWN_SERVICE_MINUTES, Visitor, draw_visitors
+from vikno.simulation.day import Visitor, draw_visitors
 from vikno.simulation.distributions import draw_timed
 from vikno.simulation.public.clock import Alarm
 from vikno.simulation.public.mirror import TicketSeen
