@@ -17,8 +17,13 @@ from vikno.queue.plan import HallPlan
 
 COUNTS = ("arrived", "served", "left", "blocked", "no_show", "unserved")
 WAITS = ("wait_mean", "wait_p50", "wait_p90", "wait_p95", "wait_p99", "wait_max")
-KEYS = [*COUNTS, *WAITS, "within_target", "occupancy", "overtime_minutes"]
-COMPARED = {"wait_mean", "wait_p95", "within_target", "occupancy", "left", "overtime_minutes"}
+FAIRNESS = ("overtakes_mean", "overtakes_p95", "overtakes_max", "overtaken_share", "occupancy_spread")
+KEYS = [*COUNTS, *WAITS, "within_target", "occupancy", "overtime_minutes", *FAIRNESS]
+COMPARED = {"wait_mean", "wait_p95", "within_target", "occupancy", "left", "overtime_minutes"} | {
+    "overtakes_mean",
+    "overtaken_share",
+    "occupancy_spread",
+}
 
 PRIORITIES = """
 format = 1

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.api.running import Server
 from tests.pages.devices import Devices, shows
 from tests.pages.halls import Hall
 
@@ -57,13 +58,55 @@ def test_the_overview_is_alive_and_tells_why_each_call_was_made(overview: Page, 
     hall.at("w-4", "call-next")
     newest = overview.locator(".last-call").first
     shows(newest.locator(".last-number .number").first, "B1")
-    expect(newest).to_contain_text("the only one in line")
+    expect(newest).to_contain_text("B1 first: has waited longest of all this window serves")
     overview.reload()
-    expect(overview.locator(".last-call").first).to_contain_text("the only one in line")
+    expect(overview.locator(".last-call").first).to_contain_text(
+        "B1 first: has waited longest of all this window serves"
+    )
     hall.at("w-4", "start")
     hall.at("w-4", "finish")
     served = overview.locator(".figure").filter(has=overview.get_by_text("served", exact=True))
     expect(served).to_contain_text("1")
+
+
+def test_who_was_overtaken_and_how_long_the_unlucky_waited_are_told(devices: Devices, hall: Hall) -> None:
+    hall.open("w-1", "w-2")
+    tickets = [hall.take("passport") for _ in range(4)]
+    page = devices.open(hall.overview(lang="en"))
+    most = page.locator(".figure").filter(has=page.get_by_text("most overtaken now", exact=True))
+    expect(most).to_contain_text("–")
+    hall.at("w-1", "call", ticket=tickets[1]["id"])
+    expect(most).to_contain_text("A1 ×1")
+    hall.at("w-2", "call", ticket=tickets[3]["id"])
+    expect(most).to_contain_text("A1 ×2")
+    place = page.locator("th", has_text="19 of 20 today").evaluate("cell => cell.cellIndex")
+    for service, minutes in (("Passport", "0"), ("Collecting documents", "–")):
+        row = page.get_by_role("row", name=service)
+        expect(row.locator("th, td").nth(place)).to_have_text(minutes)
+    hall.at("w-2", "undo")
+    expect(most).to_contain_text("A1 ×1")
+    page.reload()
+    expect(most).to_contain_text("A1 ×1")
+
+
+def test_the_spread_of_occupancy_is_told_and_outlives_a_restart(
+    devices: Devices, hall: Hall, server: Server
+) -> None:
+    """One window serves nearly all the time, the other never: half of all time lies between them."""
+    page = devices.open(hall.overview(lang="en"))
+    spread = page.locator(".figure").filter(has=page.get_by_text("spread of occupancy, points", exact=True))
+    expect(spread).to_contain_text("–")
+    hall.take("passport")
+    hall.open("w-1")
+    hall.at("w-1", "call-next")
+    hall.at("w-1", "start")
+    hall.open("w-2")
+    hall.at("w-1", "finish")
+    expect(spread).to_contain_text(re.compile(r"[0-9]"))
+    told = hall.now()["today"]["occupancy_spread"]
+    server.kill()
+    server.start()
+    assert hall.now()["today"]["occupancy_spread"] == told
 
 
 def test_the_language_changes_at_a_press(overview: Page) -> None:

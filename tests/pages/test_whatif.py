@@ -272,6 +272,11 @@ def test_visitors_and_the_rule_are_changed(page: Page) -> None:
     expect(page.locator(".difference")).to_have_count(3)
     run(page)
     assert "Plan B" in answer(page)
+    rows = sheet(page)
+    spread = page.get_by_role("row", name="Spread of occupancy").locator(".value").first
+    expect(spread).to_have_text(f"{100 * number_of(rows, 'today', 'occupancy_spread'):.0f}%")
+    services = page.locator("details.panel", has_text="19 of 20 wait up to")
+    expect(services.locator("th", has_text="Overtaken at least once, Plan B")).to_have_count(1)
 
 
 def test_any_two_plans_are_compared(page: Page) -> None:

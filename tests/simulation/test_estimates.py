@@ -19,11 +19,13 @@ from vikno.simulation.estimates import (
     Sample,
     difference_of_ratios,
     linear_quantile,
+    linear_spread,
     maximum_of,
     mean_of,
     quantile_of,
     ratio_of,
     ratio_of_ratios,
+    spread_of,
 )
 
 REPLICATIONS = 600
@@ -253,3 +255,43 @@ def test_a_quantile_is_the_smallest_value_that_a_share_does_not_exceed(
     assert np.mean(sample.values <= value) >= share - 1e-12
     assert np.mean(sample.values < value) < share
     assert sample.at_most(value).tolist() == [sum(wait <= value for wait in day) for day in days]
+
+
+OCCUPANCIES = np.array([0.5, 0.7, 0.9, 0.75])
+STAFFED = np.array([480.0, 480.0, 240.0, 360.0])
+
+
+def draw_windows(rng: np.random.Generator, days: int = DAYS) -> tuple[NDArray[np.float64], ...]:
+    """Minutes serving and staffed of four windows; on a busy day all of them have more to do."""
+    busyness = rng.gamma(100.0, 0.01, (days, 1))
+    staffed = STAFFED * rng.uniform(0.9, 1.1, (days, STAFFED.size))
+    return staffed * OCCUPANCIES * busyness * rng.gamma(50.0, 0.02, staffed.shape), staffed
+
+
+def test_the_interval_of_a_spread_holds_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(11)
+    found = [spread_of(*draw_windows(rng)) for _ in range(REPLICATIONS)]
+    truth = OCCUPANCIES.std()
+    held = [one.low <= truth <= one.high for one in found if one.low is not None and one.high is not None]
+    assert len(held) == REPLICATIONS
+    assert COVERED[0] < np.mean(held) < COVERED[1]
+
+
+def test_what_a_day_does_to_a_spread_is_what_leaving_it_out_does() -> None:
+    """The jackknife, to first order."""
+    serving, staffed = draw_windows(np.random.default_rng(3), 200)
+    whole = linear_spread(serving, staffed)
+    assert whole is not None
+    assert whole.value == pytest.approx((serving.sum(0) / staffed.sum(0)).std())
+    assert whole.influence.sum() == pytest.approx(0.0, abs=1e-12)
+    for day in range(0, 200, 20):
+        others = linear_spread(np.delete(serving, day, 0), np.delete(staffed, day, 0))
+        assert others is not None
+        assert whole.value - others.value == pytest.approx(whole.influence[day], rel=0.05, abs=2e-6)
+
+
+def test_alike_windows_have_no_spread_and_unstaffed_ones_do_not_count() -> None:
+    alike = np.tile([[3.0, 3.0, 0.0], [5.0, 5.0, 0.0]], (2, 1))
+    staffed = np.tile([[9.0, 9.0, 0.0], [7.0, 7.0, 0.0]], (2, 1))
+    assert spread_of(alike, staffed) == Estimate(0.0, 0.0, 0.0)
+    assert spread_of(alike[:, 2:], staffed[:, 2:]) == Estimate(None, None, None)

@@ -25,7 +25,9 @@ from vikno.simulation.twin import simulate_day
 SEEDS = range(6)
 DAYS = 12
 WAITS = ("wait_mean", *PERCENTILES, "wait_max")
-HALL_KEYS = {"arrived", *ENDINGS, *WAITS, "within_target", "occupancy", "overtime_minutes"}
+FAIRNESS = {"overtakes_mean", "overtakes_p95", "overtakes_max", "overtaken_share", "occupancy_spread"}
+SHARES = {"occupancy", "within_target", "overtaken_share", "occupancy_spread"}
+HALL_KEYS = {"arrived", *ENDINGS, *WAITS, "within_target", "occupancy", "overtime_minutes", *FAIRNESS}
 
 
 def summaries(plans: dict[str, HallPlan], seed: int, days: int = DAYS, policy: str = "fifo") -> list[Summary]:
@@ -98,7 +100,7 @@ def test_figures_have_the_keys_of_the_interface_and_hold_their_values(seed: int)
         for key, found in part.items():
             if found.low is not None:
                 assert 0.0 <= found.low <= found.value <= found.high, key
-            assert found.high is None or key not in {"occupancy", "within_target"} or found.high <= 1.0
+            assert found.high is None or key not in SHARES or found.high <= 1.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

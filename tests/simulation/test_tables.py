@@ -31,6 +31,19 @@ def test_there_is_a_row_for_each_scenario_day_and_service_and_one_for_the_hall()
         assert mean == pytest.approx(summary.wait_mean().value)
 
 
+def test_the_share_overtaken_can_be_made_again_from_the_rows() -> None:
+    found = experiment(DAYS)
+    table = to_pandas(service_days(found.summaries))
+    for policy, summary in found.summaries.items():
+        figures = summary.figures()
+        for name, rows in table[table["scenario"] == policy].groupby("service", dropna=False):
+            told = figures["services"].get(name, figures)
+            legs = rows["legs_called"].sum()
+            assert rows["overtaken"].sum() / legs == pytest.approx(told["overtaken_share"].value)
+            assert rows["overtakes"].sum() / legs == pytest.approx(told["overtakes_mean"].value)
+            assert rows["overtakes_max"].max() == told["overtakes_max"].value
+
+
 def test_there_is_a_row_for_each_scenario_day_and_window() -> None:
     found = experiment(DAYS)
     table = to_pandas(window_days(found.summaries))

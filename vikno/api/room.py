@@ -16,6 +16,7 @@ from vikno.display.pace import Pace
 from vikno.display.today import Today
 from vikno.display.views import Views
 from vikno.queue import events as e
+from vikno.queue.errors import JournalError
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
@@ -84,15 +85,22 @@ class Room:
     def folded(self, hall: Hall) -> None:
         """The figures start from the day's tickets; nobody is sent what was kept before."""
         self._told = hall.seq
-        self._pace, self._today = Pace.of(hall, self.plan), Today.of(hall, self.plan)
+        self._pace, self._today = Pace.of(hall, self.plan), Today.of(hall, self.plan, self._day_so_far(hall))
         for audience in self.audiences.values():
             audience.forget()
+
+    def _day_so_far(self, hall: Hall) -> list[e.AnyEvent]:
+        """The day's events, for what the hall itself does not keep; without them it is not known."""
+        try:
+            return [event for _, event in self.owner.journal.day(hall.day.date)[1]] if hall.day else []
+        except JournalError:
+            return []
 
     def happened(self, changes: Sequence[Change]) -> None:
         """A group is on the disk: count it and tell both audiences."""
         self._told = changes[-1].seq
         for change in changes:
-            self._today.saw(change.before, change.ticket)
+            self._today.saw(change.before, change.ticket, change.event)
             self._pace.saw(
                 self.owner.hall,
                 change.event.at,

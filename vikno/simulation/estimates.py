@@ -146,6 +146,33 @@ def linear_ratio(numerators: ArrayLike, denominators: ArrayLike) -> Linear | Non
     return Linear(ratio, (above - ratio * below) / total)
 
 
+def spread_of(numerators: ArrayLike, denominators: ArrayLike) -> Estimate:
+    """How far several ratios lie apart; unknown if none of them is known. Shapes: days x ratios."""
+    spread = linear_spread(numerators, denominators)
+    return UNKNOWN if spread is None else spread.estimate()
+
+
+def linear_spread(numerators: ArrayLike, denominators: ArrayLike) -> Linear | None:
+    """The standard deviation of several ratios of sums, with the influence of each day.
+
+    Of those whose denominator is not 0; all count alike. With the ratios r, their mean m and their number n
+    it is s = sqrt(sum (r - m)^2 / n), so a day moves it by sum (r - m) (its influence on r) / (n s). Where
+    all are equal nothing of first order moves it. Ratios that differ by chance alone have a spread too,
+    which more days make smaller.
+    """
+    above, below = np.asarray(numerators, np.float64), np.asarray(denominators, np.float64)
+    totals = below.sum(0)
+    known = totals > 0
+    if not known.any():
+        return None
+    ratios = above[:, known].sum(0) / totals[known]
+    apart = ratios - ratios.mean()
+    spread = math.sqrt(float((apart**2).mean()))
+    influence = (above[:, known] - ratios * below[:, known]) / totals[known]
+    moved = (influence * apart).sum(1)
+    return Linear(spread, moved / (apart.size * spread) if spread else np.zeros(len(above)))
+
+
 def quantile_of(sample: Sample, share: float) -> Estimate:
     """A quantile of all days pooled.
 

@@ -25,10 +25,12 @@ from vikno.simulation.estimates import (
     Sample,
     linear_quantile,
     linear_ratio,
+    linear_spread,
     maximum_of,
     mean_of,
     quantile_of,
     ratio_of,
+    spread_of,
 )
 from vikno.simulation.load import overload
 from vikno.simulation.record import Outcome
@@ -42,7 +44,9 @@ ENDINGS = {
     "unserved": Outcome.UNSERVED,
 }
 PERCENTILES = {"wait_p50": 0.50, "wait_p90": 0.90, "wait_p95": 0.95, "wait_p99": 0.99}
-SHARES = {"within_target", "occupancy"}
+SHARES = {"within_target", "occupancy", "overtaken_share", "occupancy_spread"}
+OVERTAKES_SHARE = 0.95
+"""Of the percentile that is told of overtakes."""
 BAND = (10.0, 90.0)
 """Percentiles over days: eight days in ten lie between."""
 CAME, CALLED, WAITED, WAITING = range(4)
@@ -176,6 +180,9 @@ class Summary:
             "occupancy": linear_ratio(serving, staffed),
             "left": linear_ratio(left, ones),
             "overtime_minutes": linear_ratio(self._windows(OVERTIME).sum(1), ones),
+            "overtakes_mean": linear_ratio(self._overtakes(HALL), self._legs_called(HALL)),
+            "overtaken_share": linear_ratio(self._overtaken(HALL), self._legs_called(HALL)),
+            "occupancy_spread": linear_spread(self._windows(SERVING), self._windows(STAFFED)),
         }
 
     def _of_row(self, row: int, sample: Sample, windows: Choice) -> Figures:
@@ -192,11 +199,40 @@ class Summary:
             self._column(lambda day: day.within[row]), self._column(lambda day: day.judged[row])
         )
         serving, staffed, overtime = (
-            self._windows(what)[:, windows].sum(1) for what in (SERVING, STAFFED, OVERTIME)
+            self._windows(what)[:, windows] for what in (SERVING, STAFFED, OVERTIME)
         )
-        found["occupancy"] = ratio_of(serving, staffed)
-        found["overtime_minutes"] = mean_of(overtime)
+        found["occupancy"] = ratio_of(serving.sum(1), staffed.sum(1))
+        found["overtime_minutes"] = mean_of(overtime.sum(1))
+        found |= self._fairness(row)
+        found["occupancy_spread"] = spread_of(serving, staffed)
         return {name: _bounded(name, estimate) for name, estimate in found.items()}
+
+    def _fairness(self, row: int) -> Figures:
+        """How often legs that were called had been overtaken; whoever never was counts with 0."""
+        called = self._legs_called(row)
+        overtaken = [day.overtakes_of(row) for day in self.tallies]
+        each = np.zeros(int(called.sum()), np.float32)
+        starts = np.cumsum(called).astype(np.int64) - called.astype(np.int64)
+        for start, seen in zip(starts, overtaken, strict=True):
+            each[start : start + seen.size] = seen
+        most = [
+            seen.max(initial=0) if legs else math.nan for seen, legs in zip(overtaken, called, strict=True)
+        ]
+        return {
+            "overtakes_mean": ratio_of(self._overtakes(row), called),
+            "overtakes_p95": quantile_of(Sample(each, called), OVERTAKES_SHARE),
+            "overtakes_max": maximum_of(most),
+            "overtaken_share": ratio_of(self._overtaken(row), called),
+        }
+
+    def _overtakes(self, row: int) -> Days:
+        return self._column(lambda day: day.overtakes_of(row).sum())
+
+    def _overtaken(self, row: int) -> Days:
+        return self._column(lambda day: day.overtakes_of(row).size)
+
+    def _legs_called(self, row: int) -> Days:
+        return self._column(lambda day: day.legs_called(row))
 
     def _sample(self, service: int | None) -> Sample:
         """All waits of the hall's visits, or of one service's legs."""

@@ -2,7 +2,8 @@
 
 Two tables: a row for each scenario, day and service (and one for the hall, whose `service` is null), and a
 row for each scenario, day and window. They hold sums and counts, from which every figure can be made again:
-mean wait = sum of `wait_minutes` / sum of `called`.
+mean wait = sum of `wait_minutes` / sum of `called`; share overtaken = sum of `overtaken` / sum of
+`legs_called`.
 """
 
 from __future__ import annotations
@@ -93,6 +94,16 @@ def _service_columns(pa: Any, name: str, summary: Summary) -> Iterator[tuple[str
     yield "wait_max_minutes", pa.array(flat("wait_longest"), from_pandas=True)  # nan: nobody was called
     yield "within_target", flat("within")
     yield "within_target_of", flat("judged")
+    yield from _overtakes(summary, range(len(rows)))
+
+
+def _overtakes(summary: Summary, rows: range) -> Iterator[tuple[str, Any]]:
+    """A visit that was called twice is two legs, in the hall's row as well."""
+    each = [(day.legs_called(row), day.overtakes_of(row)) for day in summary.tallies for row in rows]
+    yield "legs_called", np.array([called for called, _ in each], np.int64)
+    yield "overtaken", np.array([seen.size for _, seen in each], np.int64)
+    yield "overtakes", np.array([seen.sum() for _, seen in each], np.int64)
+    yield "overtakes_max", np.array([seen.max(initial=0) for _, seen in each], np.int64)
 
 
 def _window_columns(pa: Any, name: str, summary: Summary) -> Iterator[tuple[str, Any]]:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vikno.queue.plan import HallPlan
+from vikno.simulation.fairness import overtakes
 from vikno.simulation.record import DayRecord, Outcome
 
 CELL_MINUTES = 15.0
@@ -47,6 +48,10 @@ class Tally(msgspec.Struct, frozen=True):
     """The waits of those called: first legs by service, then later legs by service."""
     groups: Counts
     """(2, R - 1) how many of `waits` are first legs, and later legs, of each service."""
+    overtakes: Counts
+    """How often each leg was overtaken before its call, of those that were; by service."""
+    overtaken: Counts
+    """(R - 1,) how many of `overtakes` are of each service."""
     cells: Numbers
     """(4, C) by time of arrival: visitors who came, of these called, minutes they waited; and, by the clock,
     the time-average number of people waiting."""
@@ -63,6 +68,17 @@ class Tally(msgspec.Struct, frozen=True):
         ends = np.cumsum(self.groups).reshape(self.groups.shape)[:, service]
         first, later = ((end - size, end) for end, size in zip(ends, self.groups[:, service], strict=True))
         return self.waits[slice(*first)], self.waits[slice(*later)]
+
+    def overtakes_of(self, row: int) -> Counts:
+        """How often each leg of a row was overtaken, of those that were; in the hall's row of all legs."""
+        if row == HALL:
+            return self.overtakes
+        end = int(self.overtaken[:row].sum())
+        return self.overtakes[end - int(self.overtaken[row - 1]) : end]
+
+    def legs_called(self, row: int) -> int:
+        """How many legs of a row were called; a visit that was called twice has two."""
+        return int(self.called[1:].sum() if row == HALL else self.called[row])
 
 
 def tally(plan: HallPlan, record: DayRecord) -> Tally:
@@ -83,6 +99,9 @@ def tally(plan: HallPlan, record: DayRecord) -> Tally:
     judged = np.bincount(service[called | late], minlength=services)
     within = np.bincount(service[waits <= targets], minlength=services)
     by_service, groups = totals.reshape(2, services), sizes.reshape(2, services)
+    passed = overtakes(plan, record)
+    overtaken = np.flatnonzero(passed)
+    overtaken = overtaken[np.argsort(service[overtaken], kind="stable")]
     return Tally(
         outcomes=np.vstack((visits, legs.reshape(services, OUTCOMES))).astype(np.int32),
         called=np.concatenate(([groups[0].sum()], groups.sum(0))).astype(np.int32),
@@ -97,6 +116,8 @@ def tally(plan: HallPlan, record: DayRecord) -> Tally:
         ),
         waits=grouped.astype(np.float32),
         groups=groups.astype(np.int32),
+        overtakes=passed[overtaken],
+        overtaken=np.bincount(service[overtaken], minlength=services).astype(np.int32),
         cells=_cells(plan, record, called, waits),
         windows=_windows(plan, record),
     )

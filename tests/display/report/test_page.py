@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import html
 import os
 import re
 import subprocess
@@ -21,12 +22,14 @@ from vikno.api.report import render_report
 from vikno.display import catalog
 from vikno.display.catalog import CatalogError
 from vikno.display.contrast import SHAPES, contrast
-from vikno.display.report import plots
-from vikno.display.report.figures import FIGURES, VISITORS, WAITS, WORK
+from vikno.display.report import plots, render
+from vikno.display.report.figures import FAIRNESS, FIGURES, VISITORS, WAITS, WORK
 from vikno.display.report.svg import PAINT, SERIES
 from vikno.queue.plan import HallPlan
+from vikno.scheduler import POLICIES
 from vikno.simulation.experiment import Experiment
 from vikno.simulation.results import results
+from vikno.simulation.summary import Summary
 
 PACKAGE = Path(vikno.display.report.__file__).parent
 ROOT = PACKAGE.parents[2]
@@ -103,12 +106,33 @@ def test_every_figure_of_every_service_is_the_one_of_the_json(policy: str) -> No
     captions = {
         f"Visitors by service, and the work of its windows: {policy}": (*VISITORS, *WORK),
         f"Waits by service: {policy}": WAITS,
+        f"Fairness by service: {policy}": FAIRNESS,
     }
     for caption, figures in captions.items():
         table = report.tables[caption]
         assert table.heads == ["Service", *(figure.name for figure in figures)]
         for service, found in told()[policy]["services"].items():
             assert table.rows[service] == [exact(found[figure.key]) for figure in figures]
+
+
+def test_long_waits_and_overtaking_stand_together_for_each_service() -> None:
+    table = page().tables["By service"]
+    for service, rows in table.rows.items():
+        assert rows == [
+            exact(policy["services"][service][key])
+            for policy in told().values()
+            for key in ("wait_p95", "overtaken_share")
+        ]
+    assert list(table.rows) == list(told()["fifo"]["services"])
+
+
+def test_every_policy_is_explained() -> None:
+    """One that was learned goes by the name of its file."""
+    plan, days = lived().scenarios[0].plan, lived().summaries["fifo"].tallies
+    summaries = {name: Summary(plan, days) for name in (*POLICIES, "small-hall.json")}
+    report = render_report(plan, summaries, SEED, COMMAND, "en")
+    for policy in (*POLICIES, "learned"):
+        assert html.escape(render.POLICIES[policy]) in report
 
 
 def test_every_figure_of_every_window_is_the_one_of_the_json() -> None:

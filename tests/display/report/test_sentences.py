@@ -158,3 +158,28 @@ def test_a_curve_of_one_day_has_a_top_and_no_peak() -> None:
 @pytest.mark.parametrize("values", [[], [float("nan")]])
 def test_a_curve_of_nothing_has_no_peak(values: list[float]) -> None:
     assert find_peak(course(values)) is None
+
+
+def test_overtaking_is_told_only_where_there_was_any() -> None:
+    nobody = {"overtaken_share": around(0.0, 0.0), "overtakes_max": around(0.0, 0.0)}
+    assert sentences.fairness(WORDS, case(nobody)) == "Nobody was overtaken by somebody who came later."
+    some = {
+        "overtaken_share": around(0.21, 0.03),
+        "overtakes_mean": around(0.5, 0.1),
+        "overtakes_max": Point(15.0, 11.0, 35.0),
+    }
+    assert sentences.fairness(WORDS, case(some)) == (
+        "21% of those called were overtaken by somebody who came later (18% to 24%): "
+        "0.5 times on average over all, and nobody more than 15 times."
+    )
+    unknown = case(dict.fromkeys(("overtaken_share", "overtakes_mean", "overtakes_max"), NOTHING))
+    assert sentences.fairness(WORDS, unknown) == "Nobody was called, so nobody was overtaken."
+
+
+def test_the_spread_of_occupancy_is_told_in_points_where_there_are_windows_to_compare() -> None:
+    told = {"overtakes_max": around(0.0, 0.0), "occupancy_spread": around(0.093, 0.008)}
+    two = dict.fromkeys(("w-1", "w-2"), around(0.8, 0.05))
+    assert sentences.fairness(WORDS, case(told, windows=two)).endswith(
+        "The standard deviation of the occupancy over windows is 9.3 percentage points (8.5 to 10.1)."
+    )
+    assert "deviation" not in sentences.fairness(WORDS, case(told))

@@ -94,12 +94,52 @@ WORK: Final = (
     ),
 )
 
+FAIRNESS: Final = (
+    Figure(
+        "overtakes_mean",
+        "count",
+        t("Overtaken, mean"),
+        t("How often somebody who came later was called first, to a window that could have served them."),
+    ),
+    Figure(
+        "overtakes_p95",
+        "count",
+        t("19 of 20 overtaken up to"),
+        t("One in twenty of those called is overtaken more often."),
+    ),
+    Figure(
+        "overtakes_max",
+        "count",
+        t("Most often overtaken"),
+        t("The visitor of all days who was overtaken most often."),
+    ),
+    Figure(
+        "overtaken_share",
+        "share",
+        t("Overtaken at least once"),
+        t("Share of those called who saw somebody who came later called first."),
+    ),
+    Figure(
+        "occupancy_spread",
+        "share",
+        t("Spread of occupancy"),
+        t("How far the occupancy of windows lies apart: its standard deviation, in percentage points."),
+    ),
+)
+"""How evenly waits and work are shared out."""
+
 UNITS: Final[dict[Kind, str]] = {"count": t("visitors a day"), "minutes": t("minutes"), "share": ""}
-"""Of a hall's figures, in words; overtime has its own."""
+"""Of a hall's figures, in words."""
 
-OVERTIME_UNIT: Final = t("minutes a day")
+OWN_UNITS: Final = {
+    "overtime_minutes": t("minutes a day"),
+    "overtakes_mean": t("times"),
+    "overtakes_p95": t("times"),
+    "overtakes_max": t("times"),
+}
+"""Of those that are counted in something else."""
 
-FIGURES: Final = (*VISITORS, *WAITS, *WORK)
+FIGURES: Final = (*VISITORS, *WAITS, *WORK, *FAIRNESS)
 GLANCE: Final = ("wait_mean", "wait_p95", "within_target", "occupancy")
 """What a manager asks first."""
 
@@ -108,4 +148,4 @@ BY_KEY: Final = {figure.key: figure for figure in FIGURES}
 
 def unit_of(figure: Figure) -> str:
     """The msgid of a figure's unit; empty for a share."""
-    return OVERTIME_UNIT if figure.key == "overtime_minutes" else UNITS[figure.kind]
+    return OWN_UNITS.get(figure.key, UNITS[figure.kind])

@@ -33,7 +33,19 @@ POLICIES: Final = {
     "priority": t(
         "A free window calls the service of the highest priority first; among equals, the longest waiting."
     ),
+    "index": t(
+        "A free window weighs how far each line is on the way to its target, and how quickly it can serve it."
+    ),
+    "optimized": t(
+        "A free window weighs how far each line is on the way to its target, how quickly it can serve it, "
+        "and whether its time is needed for scarcer skills."
+    ),
+    "learned": t(
+        "A free window weighs the lines by a table that was learned for this hall on simulated days."
+    ),
 }
+LEARNED_ENDING: Final = ".json"
+"""Of the files that `vikno tune` writes; such a policy is called by the name of its file."""
 
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 
@@ -66,7 +78,7 @@ def render(hall: HallPlan, cases: Sequence[Case], seed: int, command: str, langu
             policies=[case.name for case in cases],
             overloaded=list(dict.fromkeys(case.overloaded for case in cases if case.overloaded)),
             glances=[_glance(words, case) for case in cases],
-            sections=sections.all_of(words, cases, labels, targets),
+            sections=sections.all_of(words, cases, labels, names, targets),
             hall_table=tables.of_the_hall(words, cases),
             service_tables=[table for case in cases for table in tables.of_services(words, case, names)],
             versions=[("Python", platform.python_version()), *((name, version(name)) for name in LIBRARIES)],
@@ -82,7 +94,7 @@ def _glance(words: Words, case: Case) -> Glance:
         if figure.kind == "minutes" and estimate.value is not None:
             value = words.t("{value} min", value=value)
         facts.append((words.t(figure.name), value, words.ends(estimate, figure.kind)))
-    meaning = POLICIES.get(case.name, "")
+    meaning = POLICIES.get("learned" if case.name.endswith(LEARNED_ENDING) else case.name, "")
     return Glance(case.name, words.t(meaning) if meaning else "", facts)
 
 

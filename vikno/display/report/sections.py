@@ -14,7 +14,7 @@ from vikno.display.report.results import Case
 from vikno.display.report.svg import inline
 from vikno.display.report.words import Words
 
-SIDE_BY_SIDE: Final = (*GLANCE, "left", "overtime_minutes")
+SIDE_BY_SIDE: Final = (*GLANCE, "left", "overtime_minutes", "overtakes_mean")
 
 CASES_A_LINE: Final = 2
 """So many policies have their two numbers and intervals in a line."""
@@ -42,9 +42,13 @@ class Section(NamedTuple):
 
 
 def all_of(
-    words: Words, cases: Sequence[Case], labels: Mapping[str, str], targets: Sequence[float]
+    words: Words,
+    cases: Sequence[Case],
+    labels: Mapping[str, str],
+    names: Mapping[str, str],
+    targets: Sequence[float],
 ) -> list[Section]:
-    """Every section, in order. `labels` by window id; `targets`: all there are, in minutes."""
+    """Every section, in order. `labels` of windows, `names` of services by id; `targets`: all, in minutes."""
     compared = [_policies(words, cases)] if len(cases) > 1 else []
     return [
         *compared,
@@ -52,6 +56,7 @@ def all_of(
         _waiting(words, cases),
         _occupancy(words, cases, labels),
         _distribution(words, cases, targets),
+        _fairness(words, cases, names),
     ]
 
 
@@ -108,6 +113,15 @@ def _distribution(words: Words, cases: Sequence[Case], targets: Sequence[float])
     said = [sentences.distribution(words, case, targets) for case in cases]
     drawings = [plots.waits(words, case.histogram, at, targets, top) for at, case in enumerate(cases)]
     return Section("distribution", title, _panels("distribution", title, cases, said, drawings))
+
+
+def _fairness(words: Words, cases: Sequence[Case], names: Mapping[str, str]) -> Section:
+    notes = [sentences.fairness(words, case) for case in cases]
+    if len(cases) > 1:
+        notes = [f"{case.name}: {note}" for case, note in zip(cases, notes, strict=True)]
+    table = tables.of_fairness(words, cases, names)
+    place = "lines" if len(cases) <= CASES_A_LINE else "below"
+    return Section("fairness", words.t("Fairness"), [], notes=notes, table=table, place=place)
 
 
 def _panels(

@@ -108,6 +108,34 @@ def distribution(words: Words, case: Case, targets: Sequence[float]) -> str:
     return f"{said} {middle} {tail} {words.t('{share} wait longer than the plot reaches.', share=share)}"
 
 
+def fairness(words: Words, case: Case) -> str:
+    """How many watched others go first, how often, and how evenly the windows work."""
+    share, mean, most, spread = (
+        case.figures[key]
+        for key in ("overtaken_share", "overtakes_mean", "overtakes_max", "occupancy_spread")
+    )
+    if share.value is None:
+        return words.t("Nobody was called, so nobody was overtaken.")
+    if not most.value:
+        said = words.t("Nobody was overtaken by somebody who came later.")
+    else:
+        said = words.t(
+            "{value} of those called were overtaken by somebody who came later {range}: "
+            "{mean} times on average over all, and nobody more than {most} times.",
+            mean=words.number(mean.value or 0.0, "count"),
+            most=words.number(most.value, "count", 0),
+            **_told(words, share, "share"),
+        )
+    if spread.value is None or len(case.figures["windows"]) < 2:  # noqa: PLR2004  (one is not spread)
+        return said
+    points = Point(*(None if end is None else 100 * end for end in (spread.value, spread.low, spread.high)))
+    told = words.t(
+        "The standard deviation of the occupancy over windows is {value} percentage points {range}.",
+        **_told(words, points, "minutes"),
+    )
+    return f"{said} {told}"
+
+
 def comparison(words: Words, case: Case, first: Case) -> str:
     """How a policy differs from the first: in the mean wait, the longest waits and the target."""
     names = {"policy": case.name, "first": first.name}

@@ -7,7 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vikno.display.report.figures import BY_KEY, FIGURES, VISITORS, WAITS, WORK, Figure, Kind, t, unit_of
+from vikno.display.report.figures import (
+    BY_KEY,
+    FAIRNESS,
+    FIGURES,
+    VISITORS,
+    WAITS,
+    WORK,
+    Figure,
+    Kind,
+    t,
+    unit_of,
+)
 from vikno.display.report.peaks import Point, point
 from vikno.display.report.results import Case, Curve, Estimate
 from vikno.display.report.sentences import LESS, MORE, UNCLEAR, UNKNOWN, verdict
@@ -119,7 +130,19 @@ def of_services(words: Words, case: Case, names: Mapping[str, str]) -> list[Tabl
             (*VISITORS, *WORK),
         ),
         table(words.t("Waits by service: {policy}", policy=case.name), WAITS),
+        table(words.t("Fairness by service: {policy}", policy=case.name), FAIRNESS),
     ]
+
+
+def of_fairness(words: Words, cases: Sequence[Case], names: Mapping[str, str]) -> Table:
+    """The long waits of each service, and how many of it were overtaken, for each policy."""
+    keys = ("wait_p95", "overtaken_share")
+    rows = []
+    for service in cases[0].figures["services"]:
+        found = [case.figures["services"][service] for case in cases]
+        cells = [_cell(words, each[key], BY_KEY[key].kind) for each in found for key in keys]
+        rows.append(Row(names.get(service, service), "", cells))
+    return Table(words.t("By service"), words.t("Service"), _heads(words, cases, keys), rows)
 
 
 def of_windows(words: Words, cases: Sequence[Case], labels: Mapping[str, str]) -> Table:
@@ -134,12 +157,16 @@ def of_windows(words: Words, cases: Sequence[Case], labels: Mapping[str, str]) -
             for key in keys
         ]
         rows.append(Row(label, "", cells))
-    heads = [
+    return Table(words.t("Windows"), words.t("Window"), _heads(words, cases, keys), rows)
+
+
+def _heads(words: Words, cases: Sequence[Case], keys: Sequence[str]) -> list[str]:
+    """The names of these figures for each policy, whose name follows if there are several."""
+    return [
         f"{words.t(BY_KEY[key].name)}, {case.name}" if len(cases) > 1 else words.t(BY_KEY[key].name)
         for case in cases
         for key in keys
     ]
-    return Table(words.t("Windows"), words.t("Window"), heads, rows)
 
 
 def over_the_day(words: Words, caption: str, named: Mapping[str, Curve]) -> Table:

@@ -74,6 +74,7 @@ function Top({ hall, live }) {
       <p class="quiet">${day(live.now.value, hall.time_zone)}</p>
     </div>
     <${Tools} languages=${hall.languages}>
+      <a class="tool" href="/audit/${hall.id}?lang=${lang.value}">${t("Calls and why")}</a>
       <a class="tool" href="/whatif/${hall.id}?lang=${lang.value}">${t("What if")}</a>
     <//>
     <${Clock} now=${live.now} zone=${hall.time_zone} />
@@ -101,6 +102,8 @@ function Sentence({ hall, now }) {
 function Today({ today }) {
   const share = today.within_target;
   const mean = today.waited_minutes_mean;
+  const { overtaken, occupancy_spread: spread } = today;
+  const most = overtaken ? `${overtaken.number} ×${overtaken.times}` : "–";
   return html`<section class="today" aria-label=${t("Today")}>
     <${Figure} name=${t("tickets today")} value=${today.issued} />
     <${Figure} name=${t("served")} value=${today.served} />
@@ -108,6 +111,8 @@ function Today({ today }) {
     <${Figure} name=${t("did not come")} value=${today.no_show} />
     <${Figure} name=${t("mean wait, min")} value=${mean === null ? "–" : Math.round(mean)} />
     <${Figure} name=${t("called within the target")} value=${share === null ? "–" : `${Math.round(share * 100)}%`} />
+    <${Figure} name=${t("most overtaken now")} value=${most} />
+    <${Figure} name=${t("spread of occupancy, points")} value=${spread === null ? "–" : Math.round(spread * 100)} />
   </section>`;
 }
 

@@ -15,6 +15,8 @@ const FIGURES = () => [
   { key: "left", name: t("Left"), unit: t("a day"), form: minutes },
   { key: "overtime_minutes", name: t("Overtime"), unit: t("min a day, all windows"), form: minutes },
   { key: "occupancy", name: t("Occupancy"), unit: "", form: percent, points: true },
+  { key: "occupancy_spread", name: t("Spread of occupancy"), unit: "", form: percent, points: true },
+  { key: "overtaken_share", name: t("Overtaken at least once"), unit: "", form: percent, points: true },
 ];
 
 export function Result({ trying }) {
@@ -216,7 +218,9 @@ function Parts({ trying, told, names }) {
   const windows = ids.map((id) => [id, trying.labelOf(id)]);
   const waits = [
     [t("Mean wait"), "wait_mean", minutes],
+    [t("19 of 20 wait up to"), "wait_p95", minutes],
     [t("Called within the target"), "within_target", percent],
+    [t("Overtaken at least once"), "overtaken_share", percent],
   ];
   const work = [
     [t("Occupancy"), "occupancy", percent],
