@@ -51,6 +51,8 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", f"{SPEECH}/{{language}}/{{number}}/{{window}}.wav"): {"screen", *MANAGERS},
     ("GET", f"{API}/halls/{{hall}}/plan"): MANAGERS,
     ("POST", f"{API}/halls/{{hall}}/plan/changed"): MANAGERS,
+    ("GET", f"{API}/halls/{{hall}}/calls"): MANAGERS,
+    ("GET", f"{API}/halls/{{hall}}/calls.csv"): MANAGERS,
 }
 BODIES: dict[str, Any] = {
     "tickets": {"services": ["passport"]},
@@ -205,7 +207,14 @@ async def test_a_page_holds_no_token_unless_it_is_lent_one(place: Place) -> None
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(lending), base_url="http://vikno.test"
     ) as lent:
-        for path in ("/kiosk/demo", "/console/demo/w-1", "/screen/demo", "/overview/demo", "/whatif/demo"):
+        for path in (
+            "/kiosk/demo",
+            "/console/demo/w-1",
+            "/screen/demo",
+            "/overview/demo",
+            "/audit/demo",
+            "/whatif/demo",
+        ):
             for http, holders in ((place.http, 0), (lent, 1)):
                 page = await http.get(path)
                 assert page.is_success

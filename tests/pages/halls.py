@@ -95,6 +95,9 @@ class Hall:
     def overview(self, **query: str) -> str:
         return self._address("overview", Role.MANAGER, query)
 
+    def audit(self, **query: str) -> str:
+        return self._address("audit", Role.MANAGER, query)
+
     def whatif(self, **query: str) -> str:
         return self._address("whatif", Role.MANAGER, query)
 

@@ -127,6 +127,12 @@ def screen_setup(page: Page) -> None:
     ready("dialog.room")(page)
 
 
+def audit_details(page: Page) -> None:
+    ready(".calls details summary")(page)
+    for summary in page.locator(".calls details summary").all():
+        summary.click()
+
+
 def whatif_editor(page: Page) -> None:
     page.locator(".post .tool").first.click()
     page.locator(".part details summary").first.click()
@@ -165,6 +171,7 @@ SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = 
     "screen": (lambda stage, lang: stage.hall.screen(lang=lang), ready(".hero-number")),
     "screen-setup": (lambda stage, lang: stage.hall.screen(lang=lang), screen_setup),
     "overview": (lambda stage, lang: stage.hall.overview(lang=lang), ready(".tile")),
+    "audit": (lambda stage, lang: stage.hall.audit(lang=lang), audit_details),
     "whatif": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_editor),
     "whatif-result": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_result),
     "phone-waiting": (lambda stage, lang: stage.hall.phone(stage.waiting, lang=lang), ready("button")),

@@ -45,6 +45,7 @@ class Action(StrEnum):
     WORK = "work at a window"
     SPEAK = "have a call spoken"
     EXPERIMENT = "try another plan"
+    AUDIT = "see why calls were made"
 
 
 _STAFF = frozenset({Action.SEE_BOARD, Action.SEE_HALL, Action.SEE_TICKET, Action.WORK})

@@ -1,6 +1,6 @@
 """The frames of the pages: what the server sends before any script has run.
 
-Kiosk, console, screen, overview and what-if are drawn by their scripts; they get a frame
+Kiosk, console, screen, overview, calls and what-if are drawn by their scripts; they get a frame
 that says who they are. The visitor's phone page is whole without a script, because a phone in a
 hall may be old, and its owner has other worries. Nothing here runs inline: the pages are
 served under a content security policy that forbids it.
@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from msgspec import Struct, to_builtins
 
-from vikno.display import catalog
+from vikno.display import catalog, reasons
 
-PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "whatif"]
+PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "audit", "whatif"]
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
 # Without a script the phone page loads itself anew: often enough to be in time for a call
@@ -29,7 +29,7 @@ RETURN_MINUTES_MAX: Final = 2  # how long leaving the line can be taken back
 RUNNING: Final = frozenset({"waiting", "called", "serving", "parked"})
 
 # Style sheets of a page beside its own: those it shares come before it, the rest of its own after.
-SHARED_STYLES: Final = {"overview": ("manager",), "whatif": ("manager",)}
+SHARED_STYLES: Final = {"overview": ("manager",), "audit": ("manager",), "whatif": ("manager",)}
 MORE_STYLES: Final = {"kiosk": ("kioskfit",), "whatif": ("whatifplans",)}
 
 TITLES: Final[dict[str, str]] = {
@@ -37,6 +37,7 @@ TITLES: Final[dict[str, str]] = {
     "console": "Window",
     "screen": "Hall screen",
     "overview": "The hall now",
+    "audit": "Calls and why",
     "whatif": "What if",
     "home": "Pages of this server",
 }
@@ -105,6 +106,8 @@ def render_phone(
         service=_service_name(ticket, board, language),
         languages=_offered(board["languages"]),
         running=ticket["state"] in RUNNING,
+        passed=reasons.to_visitor(ticket.get("passed"), language),
+        limit=reasons.limit(ticket.get("passed"), language),
         issued=_clock(datetime.fromisoformat(ticket["issued"]), board["time_zone"]),
         updated=_clock(at, board["time_zone"]),
         returnable=_returnable(ticket, at),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from vikno.display.history import waiting_today
 from vikno.display.pace import Pace, Range
+from vikno.display.passing import passing
 from vikno.display.today import Today
 from vikno.queue.hall import Hall
 from vikno.queue.records import Ticket, Window, WindowState
@@ -81,6 +82,8 @@ class Views:
             view["why"] = ticket.why
             if ticket.id in self.notes:
                 view["note"] = self.notes[ticket.id]
+        else:
+            view["passed"] = passing(self.hall, ticket) if ticket.waiting else None
         return view
 
     def wait(self, service: str, ahead: int) -> View | None:

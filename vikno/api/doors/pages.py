@@ -76,6 +76,7 @@ async def home(request: Request) -> Response:
             PageLink(f"/screen/{hall}", "screen", hall, name),
             PageLink(f"/kiosk/{hall}", "kiosk", hall, name),
             PageLink(f"/overview/{hall}", "overview", hall, name),
+            PageLink(f"/audit/{hall}", "audit", hall, name),
             PageLink(f"/whatif/{hall}", "whatif", hall, name),
             *(PageLink(f"/console/{hall}/{w.id}", "console", hall, w.label) for w in plan.windows),
         ]
@@ -104,6 +105,12 @@ async def screen(hall: str, request: Request) -> Response:
 async def overview(hall: str, request: Request) -> Response:
     """What the manager sees."""
     return _page(request, "overview", hall, Role.MANAGER)
+
+
+@router.get("/audit/{hall}")
+async def audit(hall: str, request: Request) -> Response:
+    """Where the manager reads why each call was made."""
+    return _page(request, "audit", hall, Role.MANAGER)
 
 
 @router.get("/whatif/{hall}")

@@ -22,8 +22,8 @@ export class Problem extends Error {
   }
 }
 
-/* A page that keeps its token under another's name: both are the manager's, and one leads to the other. */
-const KEEPS_WITH = { whatif: "overview" };
+/* A page that keeps its token under another's name: all are the manager's, and one leads to another. */
+const KEEPS_WITH = { whatif: "overview", audit: "overview" };
 
 /** What the page shell says about this page: hall, window, token, address of the API. */
 export function pageContext(root = document.documentElement) {
@@ -58,8 +58,8 @@ export async function call(method, path, body, options = {}) {
   }
 }
 
-/** Audio of the API as bytes, or null where there is none. Never throws. */
-export async function fetchSound(path, context = pageContext()) {
+/** A sound or a sheet of the API as bytes, or null where there is none. Never throws. */
+export async function fetchBytes(path, context = pageContext()) {
   try {
     const response = await fetch(context.api + path, { headers: bearer(context.token) });
     return response.ok ? await response.arrayBuffer() : null;

@@ -4,7 +4,7 @@
  * for whoever looks up late. A call taken back by its clerk does not.
  */
 import { AnnouncementLine } from "./announce.js";
-import { fetchSound } from "./api.js";
+import { fetchBytes } from "./api.js";
 import { callOf, retractedBy } from "./apply.js";
 import { connect } from "./live.js";
 import { isRoom, sizes } from "./room.js";
@@ -27,7 +27,7 @@ export class HallScreen {
     this.sizes = computed(() => sizes(this.viewport.value, isRoom(this.room.value) ? this.room.value : null));
     this.told = null; // the calls seen so far, by key; null before the first picture
     this.over = signal([]); // visits that are over: quiet, but still on the board
-    this.voice = new Voice((path) => fetchSound(`/halls/${hall}/speech/${path}`, context));
+    this.voice = new Voice((path) => fetchBytes(`/halls/${hall}/speech/${path}`, context));
     this.line = new AnnouncementLine({
       play: async (path) => !this.room.value.silent && this.voice.play(path),
       load: (path) => !this.room.value.silent && this.voice.load(path),

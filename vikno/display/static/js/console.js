@@ -10,6 +10,7 @@ import { call, newKey, pageContext, recall, remember } from "./api.js";
 import { applied } from "./apply.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
+import { More, sentence } from "./reasons.js";
 import { Clock, Fragment, LinkLost, Numeral, State, html, render } from "./ui.js";
 import { batch, computed, effect, minutesBetween, signal, useEffect, useRef, waitWords } from "./ui.js";
 
@@ -117,7 +118,7 @@ async function run(deed) {
 function take({ ticket, window: after, why: reason }) {
   const current = hallState.value;
   batch(() => {
-    if (reason && !ticket) said.value = { kind: "told", words: () => t("Nobody is waiting for this window.") };
+    if (reason && !ticket) said.value = { kind: "told", words: () => sentence(reason) };
     const known = ticket && current.tickets.find((one) => one.id === ticket.id);
     const isNews = !known || new Date(ticket.since) >= new Date(known.since);
     if (isNews) hallState.value = applied(current, { type: "answer", ticket: ticket || undefined, window: after });
@@ -178,22 +179,6 @@ const STEPS = {
   park: () => t("Visitor set aside"),
   transfer: () => t("Transferred"),
 };
-
-function whyWords({ rule, waited_minutes: waited, waiting, overtook, overtook_numbers: passed }) {
-  const n = Math.round(waited);
-  const reasons = {
-    "longest-waiting": () => t("Has waited longest of all this window serves: {n} min.", { n }),
-    "highest-priority": () => t("Has priority. Has waited {n} min.", { n }),
-    "chosen-by-clerk": () => t("Chosen by you. Has waited {n} min.", { n }),
-  };
-  const sentences = [(reasons[rule] || (() => t("Chosen by the hall's rule. Has waited {n} min.", { n })))()];
-  if (waiting > 1) sentences.push(t("Chosen from {n} people.", { n: waiting }));
-  if (overtook > 0) {
-    const numbers = (passed || []).join(", ");
-    sentences.push(t("Goes before {n} people who came earlier: {numbers}.", { n: overtook, numbers }));
-  }
-  return sentences.join(" ");
-}
 
 function serviceOf(id) {
   return hallState.value.services.find((one) => one.id === id) || { id, name: { en: id }, prefix: "" };
@@ -296,7 +281,11 @@ function Visitor() {
       <${Waited} from=${issued} to=${called} target=${serviceOf(service).target_minutes} />
     </dl>
     ${note && html`<p class="notice visitor-note"><strong>${t("Note:")}</strong> ${note}</p>`}
-    ${why && html`<p class="visitor-why">${whyWords(why)}</p>`}
+    ${why &&
+    html`<div class="visitor-why">
+      <p>${sentence(why, number)}</p>
+      <${More} key=${number} why=${why} number=${number} />
+    </div>`}
   </section>`;
 }
 

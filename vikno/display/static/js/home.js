@@ -3,7 +3,7 @@ import { lang, loadCatalog, t } from "./i18n.js";
 import { Shape, html, render } from "./ui.js";
 
 /* In the order of a visit: a ticket, a call, a window, and who watches over it. */
-const KINDS = ["kiosk", "screen", "console", "overview", "whatif"];
+const KINDS = ["kiosk", "screen", "console", "overview", "audit", "whatif"];
 
 function Home({ pages }) {
   const words = {
@@ -11,6 +11,7 @@ function Home({ pages }) {
     screen: [t("Hall screen"), t("See and hear who is called to which window")],
     console: [t("Windows"), t("Call and serve visitors, with five keys")],
     overview: [t("Overview"), t("See how the hall runs, and who waits too long")],
+    audit: [t("Calls and why"), t("See why each visitor was called when they were")],
     whatif: [t("What if"), t("Try other windows, people and hours before you live them")],
   };
   const halls = [...new Set(pages.map(({ hall }) => hall))];

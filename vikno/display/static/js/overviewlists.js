@@ -1,5 +1,6 @@
 /* The lists of the overview: the line by service, the people in it, the last calls. */
 import { pick, t } from "./i18n.js";
+import { sentence } from "./reasons.js";
 import { Numeral, State, ago, html, time, useState, waitWords } from "./ui.js";
 import { lateFirst, lineOf } from "./waiting.js";
 
@@ -17,6 +18,7 @@ export function Line({ hall, now }) {
           <th class="num">${t("Longest, min")}</th>
           <th class="num">${t("Target, min")}</th>
           <th>${t("Over target")}</th>
+          <th class="num">${t("19 of 20 today, min")}</th>
           <th class="num">${t("Wait of a new visitor")}</th>
           <th class="num">${t("Open windows")}</th>
         </tr>
@@ -34,12 +36,14 @@ function LineRow({ service, hall, people }) {
   const { count, longest, late } = lineOf(service, people);
   const open = hall.windows.filter(({ state, skills }) => state === "open" && skills.includes(service.id)).length;
   const alone = open === 0 && count > 0;
+  const tail = hall.today.waited_minutes_p95[service.id];
   return html`<tr>
     <th scope="row" class="line-name"><b>${service.prefix}</b>${pick(service.name)}</th>
     <td class="num line-count">${count}</td>
     <td class="num">${count > 0 ? Math.floor(longest) : "–"}</td>
     <td class="num quiet">${service.target_minutes}</td>
     <td>${late > 0 ? html`<${State} of="late">${t("{n} late", { n: late })}<//>` : "–"}</td>
+    <td class="num">${typeof tail === "number" ? Math.round(tail) : "–"}</td>
     <td class="num">${waitWords(service.wait)}</td>
     <td class="num">${alone ? html`<${State} of="late">${t("none open")}<//>` : open}</td>
   </tr>`;
@@ -111,19 +115,6 @@ function LastCall({ call, zone }) {
     <span class="last-number">
       <${Numeral} value=${call.number} /> <span class="quiet">→</span> <${Numeral} value=${call.label} />
     </span>
-    <span class="last-why ${call.why ? "" : "quiet"}">${call.why ? reason(call.why) : unknown}</span>
+    <span class="last-why ${call.why ? "" : "quiet"}">${call.why ? sentence(call.why, call.number) : unknown}</span>
   </li>`;
-}
-
-/** Why this visitor and not another, in a sentence. */
-function reason({ rule, waited_minutes: waited, waiting, overtook = 0, overtook_numbers: passed = [] }) {
-  const rules = {
-    "longest-waiting": waiting > 1 ? t("longest of {n}", { n: waiting }) : t("the only one in line"),
-    "highest-priority": t("highest priority of {n}", { n: waiting }),
-    "chosen-by-clerk": t("chosen by the clerk"),
-  };
-  const parts = [t("waited {minutes} min", { minutes: Math.floor(waited) }), rules[rule] || rule];
-  const more = overtook > passed.length ? ` +${overtook - passed.length}` : "";
-  if (overtook > 0) parts.push(t("before {numbers}", { numbers: passed.join(", ") + more }));
-  return parts.join(", ");
 }

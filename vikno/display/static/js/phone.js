@@ -9,6 +9,7 @@ import { call, newKey, pageContext } from "./api.js";
 import { callOf, retractedBy } from "./apply.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
+import { limit, toVisitor } from "./reasons.js";
 import { Button, Fragment, LinkLost, Numeral, html, render } from "./ui.js";
 import { batch, effect, minutesBetween, signal, time, waitWords } from "./ui.js";
 
@@ -123,15 +124,17 @@ function Mine({ hall }) {
 }
 
 function Waiting() {
-  const { ahead, wait } = ticket.value;
+  const { ahead, wait, passed } = ticket.value;
+  const told = toVisitor(passed);
   return html`<${Fragment}>
     <section class="card phone-facts">
       <p class="phone-fact figures">${ahead === 0 ? t("You are next") : t("{n} people before you", { n: ahead })}</p>
       <p class="phone-label">${t("Time to wait")}</p>
       <p class="phone-fact figures">${waitWords(wait)}</p>
     </section>
+    ${told.length > 0 && html`<p class="phone-passed">${told.join(" ")}</p>`}
     <p>${t("We call your number on the screen and by voice.")}</p>
-    <${WhyOthers} />
+    <${WhyOthers} passed=${passed} />
     <div class="phone-deeds">
       <${Button} busy=${doing.value} onPress=${moreTime}>${t("I need more time")}<//>
       <p class="small quiet">${t("You let {n} people pass and keep your ticket.", { n: PLACES })}</p>
@@ -140,10 +143,11 @@ function Waiting() {
   <//>`;
 }
 
-function WhyOthers() {
+function WhyOthers({ passed }) {
+  const standing = t("Each window serves certain services, some of them faster than others. A person with another service may be called earlier. Some people have priority by law. You do not lose your place.");
   return html`<details class="phone-why">
     <summary>${t("Why may others go before me?")}</summary>
-    <p>${t("Each window serves certain services. A person with another service may be called earlier. Some people have priority by law. You do not lose your place.")}</p>
+    <p>${[standing, ...limit(passed)].join(" ")}</p>
   </details>`;
 }
 

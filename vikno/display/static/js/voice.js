@@ -4,15 +4,15 @@
  * silent, says so in `blocked`, and speaks from the first touch on.
  */
 import { signal } from "../vendor/signals.js";
-import { fetchSound } from "./api.js";
+import { fetchBytes } from "./api.js";
 
 const KEPT_MAX = 24; // sentences kept in memory: a few halls' worth of calls under way
 const MARGIN_MS = 1000; // a sound that has not ended by then never will
 
 export class Voice {
-  /** `fetchBytes(path)` gives the bytes of a sound, or null. */
-  constructor(fetchBytes = fetchSound) {
-    this.fetchBytes = fetchBytes;
+  /** `fetchSound(path)` gives the bytes of a sound, or null. */
+  constructor(fetchSound = fetchBytes) {
+    this.fetchSound = fetchSound;
     this.context = new AudioContext();
     this.blocked = signal(this.context.state !== "running");
     this.kept = new Map();
@@ -31,7 +31,7 @@ export class Voice {
   load(path) {
     const known = this.kept.get(path);
     if (known) return known;
-    const coming = this.fetchBytes(path)
+    const coming = this.fetchSound(path)
       .then((bytes) => bytes && this.context.decodeAudioData(bytes))
       .catch(() => null)
       .then((sound) => this.keepIfHere(path, sound));
