@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, http, restart, screens, twin
+from benchmarks import durable, http, kernel, restart, screens, twin
 from benchmarks.harness import ROOT, Row
 
 MICROSECONDS_MAX = 20.0
@@ -48,6 +48,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "rules": rules,
     "restart": restart.measure,
     "twin": twin.measure,
+    "kernel": kernel.measure,
 }
 
 

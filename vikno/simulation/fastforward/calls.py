@@ -1,0 +1,108 @@
+"""Whom an idle window takes: FIFO, or the bound first and then the highest score; and what the call leads to.
+
+The same choice as `Bounded` and `WeightedIndex` of vikno/scheduler make, in the same arithmetic.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from vikno.simulation.fastforward.agenda import enter, turn_now
+from vikno.simulation.fastforward.bundles import (
+    BUSY,
+    IDLE,
+    NO_SHOW,
+    NOBODY,
+    NOWHERE,
+    SECONDS_A_MINUTE,
+    SERVED,
+    WAITING,
+    WATCHED,
+    Day,
+)
+from vikno.simulation.fastforward.compiled import inlined
+from vikno.simulation.fastforward.lines import behead, mark
+
+
+@inlined
+def call_next(day: Day, window: int, now: float) -> bool:
+    """An idle window takes whom the rule chooses, if anybody."""
+    service = earliest(day, window) if day.rule.fifo else weighed(day, window, now)
+    if service == NOWHERE:
+        return False
+    visitor, crowd, fate = day.lines.first[service], day.crowd, day.fate
+    if crowd.comes[visitor]:
+        until = now + crowd.minutes[visitor] * day.floor.factor[window, service] * SECONDS_A_MINUTE
+        fate.outcome[visitor] = SERVED
+    else:
+        until = now + day.floor.no_show_seconds[service]
+        fate.outcome[visitor] = NO_SHOW
+    fate.called[visitor] = now
+    fate.ended[visitor] = until
+    fate.window[visitor] = window
+    fate.overtaken[visitor] = day.lines.overtaken[service]
+    day.posts.idle[window] = False
+    day.counts[IDLE] -= 1
+    day.counts[WAITING] -= 1
+    serve_until(day, window, until)
+    behead(day, service)
+    if visitor < day.stop:
+        day.counts[WATCHED] -= 1
+    if not day.rule.fifo and service < day.rule.shadows_from:
+        mark(day, window, visitor)
+    return True
+
+
+@inlined
+def serve_until(day: Day, window: int, until: float) -> None:
+    """The window has a visitor."""
+    day.posts.busy[window] = True
+    enter(day.ends, day.counts[BUSY], until, turn_now(day), window)
+    day.counts[BUSY] += 1
+
+
+@inlined
+def earliest(day: Day, window: int) -> int:
+    """First in, first out: the service of the longest waiting of the window's lines."""
+    floor, found, first = day.floor, NOWHERE, NOBODY
+    for place in range(floor.able_from[window], floor.able_from[window + 1]):
+        service = floor.able[place]
+        if day.lines.first[service] < first:
+            found, first = service, day.lines.first[service]
+    return found
+
+
+@inlined
+def weighed(day: Day, window: int, now: float) -> int:
+    """The service of the earliest of those due by the bound; if nobody is, the one of the highest score."""
+    floor, rule, lines = day.floor, day.rule, day.lines
+    due, due_first = NOWHERE, NOBODY
+    best, highest = NOWHERE, -np.inf
+    for place in range(floor.able_from[window], floor.able_from[window + 1]):
+        service = floor.able[place]
+        first = lines.first[service]
+        if first == NOBODY:
+            continue
+        age = now - day.crowd.at[first]
+        if lines.overtaken[service] >= rule.overtaken_max or age >= rule.waited_max_seconds:
+            if first < due_first:
+                due, due_first = service, first
+            continue
+        if age < rule.yield_seconds and day.counts[IDLE] > 1 and belongs_elsewhere(day, window, service):
+            continue
+        grown = age * (1.0 + rule.curve[service] * age)
+        score = rule.weight[window, service] * (grown + rule.head_start[service])
+        if score > highest:
+            best, highest = service, score
+    return best if due == NOWHERE else due
+
+
+@inlined
+def belongs_elsewhere(day: Day, window: int, service: int) -> bool:
+    """Whether a window that suits the service better is idle."""
+    floor, weight = day.floor, day.rule.weight
+    for place in range(floor.skilled_from[service], floor.skilled_from[service + 1]):
+        other = floor.skilled[place]
+        if day.posts.idle[other] and weight[other, service] > weight[window, service]:
+            return True
+    return False
