@@ -14,7 +14,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, http, kernel, restart, screens, twin
+from benchmarks import durable, http, kernel, restart, screens, twin, waits
+from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
 
 MICROSECONDS_MAX = 20.0
@@ -49,6 +50,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "restart": restart.measure,
     "twin": twin.measure,
     "kernel": kernel.measure,
+    "waits": waits.measure,
+    "dispatch": dispatch.measure,
 }
 
 

@@ -21,6 +21,8 @@ CONNECTING_AT_ONCE = 100
 SHORT, LONG = 126, 127
 PING, PONG = 0x9, 0xA
 
+WITHOUT_EVENT = (b'{"type":"snapshot"', b'{"type":"heartbeat"', b'{"type":"waits"')
+
 
 class Reader(asyncio.Protocol):
     """One screen that only notes which `seq` came when."""
@@ -66,7 +68,7 @@ class Reader(asyncio.Protocol):
                 break
             if data[start] & 0xF == PING:
                 self._transport.write(bytes([0x80 | PONG, 0x80, 0, 0, 0, 0]))
-            elif not data.startswith((b'{"type":"snapshot"', b'{"type":"heartbeat"'), body):
+            elif not data.startswith(WITHOUT_EVENT, body):
                 mark = data.rindex(b'"seq":', body, end) + 6
                 self._seen.append((int(data[mark:end].rstrip(b"}")), now))
             start = end

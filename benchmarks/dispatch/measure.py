@@ -7,22 +7,25 @@ break on another. The days of learning and those of measuring have different see
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table as Sheet
-from vikno.simulation.tuning.tune import tune
 
 from benchmarks.dispatch import choice
 from benchmarks.dispatch.halls import LOADS, at_load, halls
 from benchmarks.dispatch.outcome import Comparison, compare, live_days
-from benchmarks.harness import Row
+from benchmarks.harness import ROOT, Row
+from vikno.queue.hallwriter import write_hall
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import policy_named
-from vikno.scheduler.learned import Learned
+from vikno.scheduler.learned import Learned, read_learned
 from vikno.simulation.fastforward.days import bounded_rule, draw_crowd, rule_of
 from vikno.simulation.fastforward.kernel import Rule
 
@@ -46,8 +49,17 @@ class Line(NamedTuple):
 
 
 def learned(plan: HallPlan, seconds: float) -> Learned:
-    """The policy of this hall."""
-    return tune(plan, seconds=seconds, seed=TUNING_SEED)
+    """What the command makes of the hall's file in so many seconds, from its start to the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        hall, policy = Path(folder) / "hall.toml", Path(folder) / "policy.json"
+        hall.write_text(write_hall(plan), encoding="utf-8")
+        command = [ROOT / ".venv" / "bin" / "vikno", "tune", hall, "--seconds", str(seconds)]
+        subprocess.run(
+            [*map(str, command), "--seed", str(TUNING_SEED), "--out", str(policy)],
+            check=True,
+            capture_output=True,
+        )
+        return read_learned(policy)
 
 
 def lines(names: list[str], seconds: float) -> list[Line]:
