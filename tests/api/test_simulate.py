@@ -124,9 +124,9 @@ def test_policies_can_be_named_in_a_row(simulate: Simulate, two: Path) -> None:
     assert list(in_a_row.json["policies"]) == ["fifo", "priority"]
 
 
-def test_the_defaults_are_fifo_and_seed_one(simulate: Simulate, two: Path) -> None:
+def test_the_defaults_are_optimized_and_seed_one(simulate: Simulate, two: Path) -> None:
     short = simulate(two, "--days", "5", "--json", "-")
-    assert short == simulate(two, "--policy", "fifo", "--days", "5", "--seed", "1", "--json", "-")
+    assert short == simulate(two, "--policy", "optimized", "--days", "5", "--seed", "1", "--json", "-")
     assert short != simulate(two, "--days", "5", "--seed", "2", "--json", "-")
 
 
@@ -150,7 +150,7 @@ def test_it_stops_when_the_mean_wait_is_known_however_many_work(simulate: Simula
     said = simulate(two, "--until", "1.5min", "--workers", "1", "--json", "-")
     assert said == simulate(two, "--until", "1.5", "--workers", "2", "--json", "-")
     assert 30 <= said.json["days"] < 10_000
-    wait = said.json["policies"]["fifo"]["wait_mean"]
+    wait = said.json["policies"]["optimized"]["wait_mean"]
     assert wait["high"] - wait["low"] <= 3.0
 
 
@@ -162,7 +162,7 @@ def test_precision_that_is_not_reached_is_said(simulate: Simulate, two: Path) ->
 
 
 def test_one_day_has_no_intervals(simulate: Simulate, two: Path) -> None:
-    found = simulate(two, "--days", "1", "--json", "-").json["policies"]["fifo"]
+    found = simulate(two, "--days", "1", "--json", "-").json["policies"]["optimized"]
     assert found["arrived"]["value"] > 0
     assert {(found[key]["low"], found[key]["high"]) for key in KEYS} == {(None, None)}
 

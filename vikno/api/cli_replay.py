@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vikno.api.cli_simulate import policies_of
+from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import check_place, write_whole
 from vikno.queue.errors import ViknoError
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from vikno.simulation.experiment import Experiment, Scenario
     from vikno.simulation.tally import Tally
 
-DEFAULT_POLICY = "fifo"
 DEFAULT_LIVES = 200
 LIVES_MAX = 10_000
 SEED_MAX = 2**63 - 1
@@ -177,15 +178,12 @@ def _date(wanted: str | None, there: Sequence[str]) -> str:
 def _scenarios(
     policies: list[str] | None, plan: HallPlan, changed: HallPlan | None, public: Any
 ) -> list[Scenario]:
-    from vikno.scheduler import policy_named  # noqa: PLC0415
     from vikno.simulation.experiment import Scenario  # noqa: PLC0415
 
-    names = list(dict.fromkeys(policies or [DEFAULT_POLICY]))
-    for name in names:
-        policy_named(name)
-    found = [Scenario(name, plan, name, public) for name in names]
+    named = policies_of(list(dict.fromkeys(policies or [DEFAULT_POLICY])), plan)
+    found = [Scenario(name, plan, policy, public) for name, policy in named.items()]
     if changed is not None:
-        found += [Scenario(f"{name}, changed", changed, name, public) for name in names]
+        found += [Scenario(f"{name}, changed", changed, policy, public) for name, policy in named.items()]
     return found
 
 

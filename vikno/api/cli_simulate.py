@@ -15,13 +15,15 @@ import typer
 from typer.core import TyperCommand
 
 from vikno.api.cli_outputs import DEFAULT_LANGUAGE, Outputs
+from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
+    from vikno.queue.plan import HallPlan
+    from vikno.scheduler.learned import Learned
     from vikno.simulation.executors import Cluster, Here, Processes
     from vikno.simulation.experiment import Experiment
 
-DEFAULT_POLICY = "fifo"
 DEFAULT_SEED = 1
 DEFAULT_DAYS = 200
 DAYS_UNTIL = 10_000
@@ -58,7 +60,8 @@ def simulate(  # noqa: PLR0917  (typer passes them by name)
         list[str] | None,
         typer.Option(
             metavar="NAME...",
-            help="Who is called next: fifo or priority; several are compared on the same days.",
+            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote;"
+            " several are compared on the same days.",
             show_default=DEFAULT_POLICY,
         ),
     ] = None,
@@ -118,30 +121,32 @@ def simulate(  # noqa: PLR0917  (typer passes them by name)
     from vikno.simulation.experiment import Experiment, Scenario  # noqa: PLC0415
 
     plan = read_hall_file(hall)
-    names = _policies(policy or [DEFAULT_POLICY])
+    policies = policies_of(policy or [DEFAULT_POLICY], plan)
     minutes = None if until is None else _minutes(until)
     outputs = Outputs(json, report, language, table, window_table)
-    experiment = Experiment([Scenario(name, plan, name) for name in names], seed)
+    experiment = Experiment([Scenario(name, plan, one) for name, one in policies.items()], seed)
     most = days or (DEFAULT_DAYS if minutes is None else DAYS_UNTIL)
     with _executor(workers, scheduler, most) as executor:
         warning = next(iter(experiment.summaries.values())).overloaded()
         if warning:
-            _say(warning)
+            say(warning)
         code = _run(experiment, executor, most, minutes)
         if experiment.days:
-            outputs.write(experiment, warning, _command(hall, names, experiment))
+            outputs.write(experiment, warning, _command(hall, list(policies), experiment))
     if code:
         raise typer.Exit(code)
 
 
-def _policies(names: list[str]) -> list[str]:
-    from vikno.scheduler import policy_named  # noqa: PLC0415
+def policies_of(names: list[str], plan: HallPlan) -> dict[str, str | Learned]:
+    """What each name stands for; a file is read once, here, and then goes wherever days are simulated."""
+    from vikno.scheduler import read_policy  # noqa: PLC0415
 
+    found: dict[str, str | Learned] = {}
     for name in names:
-        policy_named(name)
-        if names.count(name) > 1:
+        if name in found:
             raise ViknoError(f"--policy: {name!r} is named twice; name each policy once")
-    return names
+        found[name] = read_policy(name, plan)
+    return found
 
 
 def _minutes(until: str) -> float:
@@ -170,7 +175,7 @@ def _run(experiment: Experiment, executor: Any, days: int, until: float | None) 
     from vikno.api.cli_screen import progress  # noqa: PLC0415
     from vikno.simulation.executors import WorkersLost  # noqa: PLC0415
 
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
         try:
             with progress(days) as show:
                 for standing in experiment.run(executor, days, until=until, cancelled=interrupted):
@@ -178,13 +183,13 @@ def _run(experiment: Experiment, executor: Any, days: int, until: float | None) 
         except WorkersLost as error:
             if not experiment.days:
                 raise
-            _say(f"{error}; {_complete(experiment, days)}")
+            say(f"{error}; {_complete(experiment, days)}")
             return FAILED
         if interrupted() and experiment.days < days:
-            _say(f"interrupted; {_complete(experiment, days)}")
+            say(f"interrupted; {_complete(experiment, days)}")
             return INTERRUPTED
     if until is not None and not experiment.precise(until):
-        _say(f"--until: {until:g} min is not reached after {days} days; allow more with --days")
+        say(f"--until: {until:g} min is not reached after {days} days; allow more with --days")
     return 0
 
 
@@ -195,7 +200,7 @@ def _complete(experiment: Experiment, days: int) -> str:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Callable[[], bool]]:
     """The first Ctrl-C is a wish to stop with what is there, a second one means at once."""
     wishes: list[int] = []
 
@@ -212,12 +217,13 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 def _command(hall: Path, names: list[str], experiment: Experiment) -> str:
     """The command that repeats these very numbers."""
-    policies = " ".join(f"--policy {name}" for name in names)
+    policies = " ".join(f"--policy {shlex.quote(name)}" for name in names)
     return (
         f"vikno simulate {shlex.quote(str(hall))} {policies} "
         f"--days {experiment.days} --seed {experiment.seed}"
     )
 
 
-def _say(message: str) -> None:
+def say(message: str) -> None:
+    """A line on stderr."""
     sys.stderr.write(f"vikno: {message}\n")

@@ -15,7 +15,9 @@ from typing import Protocol
 import msgspec
 
 from vikno.queue.plan import HallPlan
+from vikno.queue.policy import Policy
 from vikno.scheduler import policy_named
+from vikno.scheduler.learned import Learned
 from vikno.simulation.day import Visitor, draw_day
 from vikno.simulation.estimates import Estimate
 from vikno.simulation.executors import Executor, Work
@@ -44,11 +46,11 @@ class Public(Protocol):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """A hall under a policy; without a `public` of its own, visitors come as its plan says."""
+    """A hall under a policy, by its name or learned; without a `public`, visitors come as its plan says."""
 
     name: str
     plan: HallPlan
-    policy: str
+    policy: str | Learned
     public: Public | None = None
 
 
@@ -143,19 +145,25 @@ def _batches(start: int, end: int) -> Iterator[range]:
 
 
 def simulate_days(scenarios: Sequence[Scenario], seed: int, days: Sequence[int]) -> list[list[Tally]]:
-    """A batch of an experiment: for each of these days the tally under each scenario. Runs in a worker."""
-    return [_simulate_day(scenarios, seed, day) for day in days]
+    """A batch of an experiment: for each of these days the tally under each scenario. Runs in a worker.
+
+    A policy is made once for all its days: to price a hall's windows takes as long as to live a few of them.
+    """
+    policies = [policy_named(scenario.policy) for scenario in scenarios]
+    return [_simulate_day(scenarios, policies, seed, day) for day in days]
 
 
-def _simulate_day(scenarios: Sequence[Scenario], seed: int, day: int) -> list[Tally]:
+def _simulate_day(
+    scenarios: Sequence[Scenario], policies: Sequence[Policy], seed: int, day: int
+) -> list[Tally]:
     """One day under each scenario; those of one plan or one public meet the very same visitors."""
     drawn: dict[int, list[Visitor]] = {}
     found = []
-    for scenario in scenarios:
+    for scenario, policy in zip(scenarios, policies, strict=True):
         plan, public = scenario.plan, scenario.public
         source = id(plan if public is None else public)
         if source not in drawn:
             drawn[source] = draw_day(plan, seed, day) if public is None else public.draw(seed, day)
-        lived = simulate_day(plan, policy_named(scenario.policy), drawn[source])
+        lived = simulate_day(plan, policy, drawn[source])
         found.append(tally(plan, lived))
     return found

@@ -1,0 +1,56 @@
+"""The tables that are searched: a start, and every number of it times a factor of its own.
+
+A step of the search is a vector of logarithms. First come those of the weights, window by window, then one
+for each service's head start and one for how its pressure bends.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vikno.queue.plan import HallPlan
+from vikno.scheduler.table import OPTIMIZED, Shape, Table, optimized_table
+
+Numbers = NDArray[np.float64]
+
+SHAPES = 61
+SHAPE_LOW = Shape(0.0, 0.5, 0.0, 0.0, 0.0, 0.05)
+SHAPE_HIGH = Shape(1.0, 8.0, 1.0, 0.5, 1.0, 2.0)
+SHAPES_KNOWN = (OPTIMIZED, Shape(1.0, 8.0, 0.0, 0.0, 0.5, 0.05), Shape(1.0, 0.5, 1.0, 0.0, 0.5, 0.05))
+"""What is always tried: the default, rate x fit^8, which was found good where services differ much, and
+something near `index`."""
+
+SERVICE_SCALE = 2.0
+"""Head starts and bends may lie much farther from the start than weights, which compete with each other."""
+LOG_MOST = 12.0
+"""Factors end here: beyond e^12 a number has long won or lost."""
+
+
+def starts(plan: HallPlan, rng: np.random.Generator) -> list[Table]:
+    """Tables to begin with, of many shapes: how much rate, fit, target and age count."""
+    low, high = np.array(SHAPE_LOW), np.array(SHAPE_HIGH)
+    drawn = low + (high - low) * rng.random((SHAPES, low.size))
+    shapes = [*SHAPES_KNOWN, *(Shape(*row) for row in drawn.tolist())]
+    return [optimized_table(plan, shape=shape) for shape in shapes]
+
+
+class Space:
+    """All tables around one."""
+
+    def __init__(self, start: Table) -> None:
+        self.start = start
+        self._known = start.weight > 0
+        self._weights = int(self._known.sum())
+        self._services = len(start.head_start)
+        self.size = self._weights + 2 * self._services
+
+    def table(self, step: Numbers) -> Table:
+        """The table that lies this step from the start."""
+        step = np.clip(step, -LOG_MOST, LOG_MOST)
+        weight = self.start.weight.copy()
+        weight[self._known] *= np.exp(step[: self._weights])
+        heads, curves = np.exp(SERVICE_SCALE * step[self._weights :]).reshape(2, self._services)
+        return self.start._replace(
+            weight=weight, head_start=self.start.head_start * heads, curve=self.start.curve * curves
+        )
