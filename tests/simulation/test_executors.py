@@ -25,7 +25,6 @@ NEEDLESS = {
     "pandas",
     "pyarrow",
     "rich",
-    "scipy",
     "sqlalchemy",
     "typer",
 }
