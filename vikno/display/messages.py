@@ -21,9 +21,10 @@ def staff_message(
     message = _common(views, event, before, after)
     if after is not None:
         message["ticket"] = views.ticket(after, staff=True)
-        message["today"] = views.today.view()
     if window is not None:
         message["window"] = views.window(window)
+    if after is not None or window is not None:
+        message["today"] = views.today()
     if isinstance(event, e.TicketCalled | e.NobodyCalled):
         message["why"] = event.why
     return message
@@ -51,6 +52,11 @@ def public_message(
 def heartbeat(views: Views) -> Message:
     """That the stream lives, what time it is, and what a newcomer would wait."""
     return {"type": "heartbeat", "at": views.instant(views.at), "waits": views.waits()}
+
+
+def waits_message(views: Views, services: View, tickets: View) -> Message:
+    """Waits that are told otherwise now: a newcomer's by service, and of those waiting by `tickets`' keys."""
+    return {"type": "waits", "at": views.instant(views.at), "waits": services, "tickets": tickets}
 
 
 def snapshot(view: View, views: Views, audience: str, speed: float) -> Message:

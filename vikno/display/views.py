@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from vikno.display.history import waiting_today
-from vikno.display.pace import Pace, Range
+from vikno.display.honesty import Score
 from vikno.display.passing import passing
 from vikno.display.today import Today
+from vikno.display.waits import Expected, Foreseen, told
 from vikno.queue.hall import Hall
 from vikno.queue.records import Ticket, Window, WindowState
 
@@ -27,6 +28,13 @@ CALLS_MAX = 20
 """Calls on the board: more than any screen shows at once."""
 
 
+class Figures(NamedTuple):
+    """Of the day: what happened, and how true the waits were that were told."""
+
+    today: Today
+    told: Score
+
+
 @lru_cache(maxsize=MINUTES_REMEMBERED)
 def _minute(zone: ZoneInfo, minute: int) -> tuple[str, str]:
     """A minute since 1970 as ISO 8601 without its seconds, and the offset: the costly part of an instant."""
@@ -35,13 +43,18 @@ def _minute(zone: ZoneInfo, minute: int) -> tuple[str, str]:
 
 
 class Views:
-    """The views of one hall at one instant. `notes` are the clerks' words by ticket, for staff only."""
+    """The views of one hall at one instant. `notes` are the clerks' words by ticket, for staff only.
 
-    def __init__(self, hall: Hall, at: float, pace: Pace, today: Today, notes: dict[str, str]) -> None:
+    `figures` are those of the day, `foreseen` the latest answer about its waits.
+    """
+
+    def __init__(
+        self, hall: Hall, at: float, foreseen: Foreseen, figures: Figures, notes: dict[str, str]
+    ) -> None:
         self.hall = hall
         self.at = at
-        self.pace = pace
-        self.today = today
+        self.foreseen = foreseen
+        self.figures = figures
         self.notes = notes
         self._zone = ZoneInfo(hall.plan.time_zone)
 
@@ -76,7 +89,7 @@ class Views:
             "calls": ticket.calls,
             "place": ticket.place,
             "ahead": ahead,
-            "wait": self.wait(ticket.service, ahead) if ticket.waiting else None,
+            "wait": self.wait(ticket),
         }
         if staff:
             view["why"] = ticket.why
@@ -86,13 +99,18 @@ class Views:
             view["passed"] = passing(self.hall, ticket) if ticket.waiting else None
         return view
 
-    def wait(self, service: str, ahead: int) -> View | None:
-        """The honest wait behind `ahead` visitors of a service, in minutes, or that it is not known yet."""
-        return _range(self.pace.wait(service, ahead, self.at))
+    def wait(self, ticket: Ticket) -> View | None:
+        """The honest wait of somebody in a line, in minutes; None: not known yet, or not waiting."""
+        return _range(self.foreseen.of(ticket, self.at))
 
     def waits(self) -> dict[str, View | None]:
         """The wait of somebody who came now, for every service."""
-        return {service: self.wait(service, len(line)) for service, line in self.hall.lines.items()}
+        return {service: _range(self.foreseen.newcomer(service, self.at)) for service in self.hall.lines}
+
+    def today(self) -> View:
+        """The day's figures."""
+        today, score = self.figures
+        return today.view() | {"told": score.view()}
 
     def window(self, window: Window) -> View:
         """One window as staff see it."""
@@ -163,7 +181,7 @@ class Views:
             "tickets": [self.ticket(ticket, staff=True) for ticket in present],
             "policy": self.hall.policy.name,
             "day": day.date if day else None,
-            "today": self.today.view(),
+            "today": self.today(),
             "history": [
                 {"at": self.instant(sample.at), "waiting": sample.waiting, "late": sample.late}
                 for sample in waiting_today(self.hall, self.at)
@@ -188,7 +206,7 @@ class Views:
                     "name": service.name,
                     "target_minutes": service.target_minutes,
                     "waiting": len(hall.lines[service.id]),
-                    "wait": self.wait(service.id, len(hall.lines[service.id])),
+                    "wait": _range(self.foreseen.newcomer(service.id, self.at)),
                     "windows": self.windows_open(service.id),
                 }
                 for service in plan.services
@@ -201,5 +219,6 @@ class Views:
         return sum(self.hall.windows[window].state is WindowState.OPEN for window in skilled)
 
 
-def _range(wait: Range | None) -> View | None:
-    return None if wait is None else {"low": wait[0], "high": wait[1]}
+def _range(expected: Expected | None) -> View | None:
+    wait = told(expected)
+    return None if wait is None else wait._asdict()

@@ -8,18 +8,23 @@ const FINAL = ["served", "no-show", "left", "unserved"];
 const CALLS_KEPT = 20; // as many as the server's board has
 const CALLING = ["ticket-called", "ticket-recalled"];
 
-/** The hall after a `snapshot`, an event or a `heartbeat`. */
+/** The hall after a `snapshot`, an event, a `heartbeat` or `waits`. */
 export function applied(hall, message) {
   if (message.type === "snapshot") return message.hall;
-  if (message.type === "heartbeat") return withWaits(hall, message.waits || {});
+  if (isBetweenEvents(message)) return withWaits(hall, message.waits || {}, message.tickets || {});
   const next = { ...hall };
-  if (message.waiting) next.services = withCounts(hall.services, "waiting", message.waiting);
-  if (message.windows) next.services = withCounts(next.services, "windows", message.windows);
+  if (message.waiting) next.services = withValues(hall.services, "waiting", message.waiting);
+  if (message.windows) next.services = withValues(next.services, "windows", message.windows);
   if (message.window) next.windows = replaced(hall.windows, message.window);
   if (message.today) next.today = message.today;
   if (message.ticket && hall.tickets) next.tickets = withTicket(hall.tickets, message.ticket);
   next.calls = withCall(hall.calls || [], message);
   return next;
+}
+
+/** Whether it tells of no event: its `seq` is that of the last one. */
+export function isBetweenEvents({ type }) {
+  return type === "heartbeat" || type === "waits";
 }
 
 /** The call an event makes, for either audience, or null. Its time is that of the event. */
@@ -59,11 +64,13 @@ function replaced(list, item) {
   return list.map((one) => (one.id === item.id ? { ...one, ...item } : one));
 }
 
-function withCounts(services, what, counts) {
-  return services.map((one) => (one.id in counts ? { ...one, [what]: counts[one.id] } : one));
+function withValues(list, what, values) {
+  return list.map((one) => (one.id in values ? { ...one, [what]: values[one.id] } : one));
 }
 
-function withWaits(hall, waits) {
-  const services = hall.services.map((one) => (one.id in waits ? { ...one, wait: waits[one.id] } : one));
-  return { ...hall, services };
+/** Waits by service, and for staff by ticket. */
+function withWaits(hall, waits, ofTickets) {
+  const services = withValues(hall.services, "wait", waits);
+  const tickets = hall.tickets && withValues(hall.tickets, "wait", ofTickets);
+  return tickets ? { ...hall, services, tickets } : { ...hall, services };
 }

@@ -7,6 +7,7 @@ import { call, fetchBytes, pageContext } from "./api.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { More, overtaken, sentence } from "./reasons.js";
+import { ruleName } from "./rules.js";
 import { Numeral, day as dayWords, html, render, signal, time } from "./ui.js";
 
 const REFRESH_MS = 15000; // the newest calls of a day that is not over
@@ -125,6 +126,25 @@ function Found() {
   return html`<p class="found" role="status">${words.join(" ")}</p>`;
 }
 
+/** What a manager decided that day about the rule: calls before and after it were made by another. */
+function Decisions() {
+  const { decisions, time_zone: zone } = answer.value;
+  if (decisions.length === 0) return null;
+  const words = {
+    accepted: t("the manager accepted a learned rule"),
+    declined: t("the manager declined a learned rule"),
+    "taken-back": t("the manager took a learned rule back"),
+  };
+  return html`<ul class="decisions">
+    ${decisions.map(
+      ({ at, decision, policy, proposal }) => html`<li key=${at}>
+        <b class="figures">${time(at, zone)}</b> ${words[decision]} (${t("proposal {n}", { n: proposal })});
+        ${" "}${t("calls go by: {rule}", { rule: ruleName(policy) })}
+      </li>`,
+    )}
+  </ul>`;
+}
+
 function Calls() {
   const { calls, time_zone: zone, services } = answer.value;
   if (calls.length === 0) return null;
@@ -173,6 +193,7 @@ function Page() {
     <${Question} key=${query()} />
     ${trouble.value && html`<${Trouble} />`}
     <${Found} />
+    <${Decisions} />
     <${Calls} />
     ${more &&
     html`<p class="no-print"><button type="button" class="button" onClick=${() => ask(calls[calls.length - 1].seq)}>

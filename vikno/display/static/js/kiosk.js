@@ -199,7 +199,7 @@ function peopleWords(n) {
 }
 
 function waitOf(service) {
-  return service.windows === 0 ? t("no window open now") : waitWords(service.wait);
+  return !service.wait && service.windows === 0 ? t("no window open now") : waitWords(service.wait);
 }
 
 function Service({ service }) {

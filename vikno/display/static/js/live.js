@@ -6,7 +6,7 @@
  * restarts, a cable pulled overnight: each ends in the same place, a new try.
  */
 import { batch, signal } from "../vendor/signals.js";
-import { applied } from "./apply.js";
+import { applied, isBetweenEvents } from "./apply.js";
 import { pageContext } from "./api.js";
 
 const STALE_MS = 15000; // three heartbeats missed: what is shown may be wrong
@@ -172,10 +172,11 @@ class Live {
 }
 
 /** Where a message stands after what was seen: "next", "old" or behind a "gap". */
-function placeOf({ type, epoch, seq }, seen) {
+function placeOf(message, seen) {
+  const { type, epoch, seq } = message;
   if (type === "snapshot") return "next";
   if (!seen || seen.epoch !== epoch) return "gap";
-  if (type === "heartbeat") return seq === seen.seq ? "next" : seq < seen.seq ? "old" : "gap";
+  if (isBetweenEvents(message)) return seq === seen.seq ? "next" : seq < seen.seq ? "old" : "gap";
   if (seq <= seen.seq) return "old";
   return seq === seen.seq + 1 && !NEEDS_SNAPSHOT.includes(type) ? "next" : "gap";
 }

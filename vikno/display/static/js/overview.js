@@ -10,17 +10,20 @@ import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { LastCalls, Line, People } from "./overviewlists.js";
+import { Proposals, Rule, Waiting } from "./proposals.js";
 import { History } from "./samples.js";
 import { Windows } from "./tiles.js";
 import { Clock, LinkLost, day, html, render, signal } from "./ui.js";
 import { lateFirst } from "./waiting.js";
 
 const CALLS_SHOWN = 12;
+const TOLD_MIN = 10; // visits: of fewer, nothing can be said in tenths
 
 class Overview {
   constructor(context) {
     this.history = new History();
     this.calls = signal([]); // the last calls, with why; the stream tells each only once
+    this.proposals = new Proposals();
     this.live = connect({ ...context, onMessage: (message, hall) => this.onMessage(message, hall) });
   }
 
@@ -52,7 +55,9 @@ function Page({ overview }) {
     <${Top} hall=${hall} live=${live} />
     <${LinkLost} link=${live.link} zone=${hall.time_zone} />
     <${Sentence} hall=${hall} now=${now} />
+    <${Waiting} proposals=${overview.proposals} hall=${hall} />
     <${Today} today=${hall.today} />
+    <${Told} told=${hall.today.told} />
     <div class="columns">
       <div class="column">
         <${Windows} hall=${hall} now=${now} />
@@ -62,6 +67,7 @@ function Page({ overview }) {
       <div class="column">
         <${People} hall=${hall} now=${now} />
         <${LastCalls} calls=${overview.calls.value} zone=${hall.time_zone} />
+        <${Rule} proposals=${overview.proposals} hall=${hall} />
       </div>
     </div>
   </div>`;
@@ -114,6 +120,20 @@ function Today({ today }) {
     <${Figure} name=${t("most overtaken now")} value=${most} />
     <${Figure} name=${t("spread of occupancy, points")} value=${spread === null ? "–" : Math.round(spread * 100)} />
   </section>`;
+}
+
+/** How true the waits were that visitors were told: one quiet line, unless nobody can rely on them. */
+function Told({ told }) {
+  if (told.visits < TOLD_MIN) return null;
+  const inTen = (share) => Math.round(share * 10);
+  const words = { n: inTen(told.within), visits: told.visits, minutes: Math.round(told.minutes_off) };
+  const longer = t("{n} of 10 waited longer than they were told.", { n: inTen(told.later) });
+  const bad = t("Visitors cannot rely on the times they are told today: check whether the hall file still fits the hall.");
+  return html`<p class="told quiet figures">
+    ${t("In {n} of 10 visits today the call came when it was foreseen ({visits} visits), {minutes} min off on average.", words)}${" "}
+    ${inTen(told.later) > 0 && longer}${" "}
+    ${told.honest === false && html`<strong class="sentence-late">${bad}</strong>`}
+  </p>`;
 }
 
 function Figure({ name, value }) {

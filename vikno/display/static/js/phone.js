@@ -36,10 +36,20 @@ const timer = { at: Infinity, id: 0 };
 function hear(message) {
   const mine = ticket.value;
   if (!mine) return;
+  if (message.type === "waits") expect(message.tickets, mine);
   const spoken = callOf(message);
   const numbers = [spoken && spoken.number, retractedBy(message), message.number];
   if (numbers.includes(mine.number)) ask(Math.random() * SOON_MS);
   else if (message.type === "snapshot" || isMyLine(message, mine)) ask(LATER_MS * (1 + Math.random() * 2));
+}
+
+/** My wait is told otherwise now; the public is told of tickets by their numbers. */
+function expect(waits, mine) {
+  if (mine.state !== "waiting" || !(mine.number in waits)) return;
+  batch(() => {
+    ticket.value = { ...mine, wait: waits[mine.number] };
+    updated.value = live.hallNow();
+  });
 }
 
 function isMyLine(message, mine) {

@@ -1,21 +1,10 @@
 /* The left of the page: two plans, what is different in each, the rule, the visitors, the windows. */
 import { pick, t } from "./i18n.js";
+import { ruleName } from "./rules.js";
 import { html } from "./ui.js";
 import { changesOf, draftOf, number, withWindowAsToday } from "./whatifdraft.js";
 import { Wrong, isAt } from "./whatifproblems.js";
 import { Windows, hours, services } from "./whatifwindows.js";
-
-/** What people call a rule. */
-export function ruleName(policy) {
-  const words = {
-    fifo: t("Who has waited longest goes first"),
-    priority: t("Higher priority goes first, then who has waited longest"),
-    index: t("Who is near the target and quickly served goes first"),
-    optimized: t("Near the target, quickly served, and at the right window"),
-    learned: t("As learned for this hall from simulated days"),
-  };
-  return words[policy] || policy;
-}
 
 /** "today’s plan" while nothing is changed, else the plan's letter. */
 export function planName(name, isToday) {
