@@ -96,7 +96,9 @@ class Server:
 
     def spawn(self, program: Sequence[str] = ()) -> None:
         """Start the process, or another program in its place, without waiting for it."""
+        # Whom fifo calls can be told in a test without reckoning; `options` may name another policy.
         serve = [str(PROGRAM), "serve", *self.files, "--data", str(self.data), "--port", str(self.port)]
+        serve += ["--policy", "fifo"]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 program or serve,

@@ -53,6 +53,13 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("POST", f"{API}/halls/{{hall}}/plan/changed"): MANAGERS,
     ("GET", f"{API}/halls/{{hall}}/calls"): MANAGERS,
     ("GET", f"{API}/halls/{{hall}}/calls.csv"): MANAGERS,
+    ("GET", f"{API}/halls/{{hall}}/waits"): MANAGERS,
+    ("GET", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
+    ("POST", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
+    **{
+        ("POST", f"{API}/halls/{{hall}}/proposals/{{proposal}}/{step}"): MANAGERS
+        for step in ("accept", "decline", "take-back")
+    },
 }
 BODIES: dict[str, Any] = {
     "tickets": {"services": ["passport"]},
@@ -140,6 +147,7 @@ def cases(template: str, place: Place) -> Iterator[tuple[str, bool, bool, bool]]
                     ticket=place.tickets.get(ticket),
                     language="en",
                     number="A1",
+                    proposal="1",
                 )
                 yield path, hall == "demo", window in {"", "w-1"}, ticket in {"", "own"}
 

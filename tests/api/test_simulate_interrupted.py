@@ -86,7 +86,7 @@ def test_ctrl_c_keeps_the_days_that_are_complete(workers: str, tmp_path: Path) -
         f"vikno: interrupted; {days} of 100000 days are complete, and the results are of these"
     )
     assert "Traceback" not in screen
-    assert re.search(r"mean wait: fifo [\d.]+ ±[\d.]+ min", screen)
+    assert re.search(r"mean wait: optimized [\d.]+ ±[\d.]+ min", screen)
     assert {file.name for file in tmp_path.iterdir()} == {"kept.json", "again.json"}
 
 

@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import httpx
+from websockets.sync.client import connect
 
-from tests.api.running import Server, bearer, zone_of_noon
+from tests.api.foreseeing import FORESEEN_SECONDS_MAX
+from tests.api.running import Deadline, Server, bearer, zone_of_noon
 from vikno.api.access import Principal, Role, Tokens
 
 _HALL = """
@@ -25,8 +27,7 @@ time_zone = "{time_zone}"
 opens = "00:00"
 closes = "24:00"
 
-# The hall file tells how long a visit takes, so the wait is known from the first visitor on; and how many
-# come, so that plans can be tried.
+# The hall file tells how many come and how long a visit takes, so waits can be foreseen and plans tried.
 [[services]]
 id = "passport"
 prefix = "A"
@@ -41,7 +42,7 @@ prefix = "B"
 name = {{ uk = "Реєстрація місця проживання", en = "Registration of residence" }}
 target_minutes = 0.001
 
-# Nothing is known of its duration: at first, neither is its wait.
+# Nothing is known of its duration: neither is its wait.
 [[services]]
 id = "pickup"
 prefix = "K"
@@ -130,6 +131,16 @@ class Hall:
     def at(self, window: str, step: str, **body: str) -> dict[str, Any]:
         """A clerk does something at a window."""
         return self._do("POST", f"/windows/{window}/{step}", body or None)
+
+    def foreseen(self, minutes: int = 0) -> None:
+        """Wait until a newcomer's wait is known, and that it may be so long."""
+        address = f"{self.server.url.replace('http', 'ws')}api/v1/halls/{self.id}/stream"
+        headers = bearer(self.token(Role.MANAGER))
+        deadline = Deadline(FORESEEN_SECONDS_MAX)
+        with connect(address, additional_headers=headers, compression=None, proxy=None) as stream:
+            while (self.now()["services"][0]["wait"] or {"high": -1})["high"] < minutes:
+                stream.recv(timeout=FORESEEN_SECONDS_MAX)
+                deadline.check("a newcomer's wait")
 
     # What is known of it -------------------------------------------------------------------------------
 

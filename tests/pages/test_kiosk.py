@@ -52,6 +52,8 @@ def only_ticket(hall: Hall) -> str:
 
 
 def test_a_ticket_says_the_number_and_what_to_expect(kiosk: Page, hall: Hall) -> None:
+    hall.foreseen()
+    expect(service(kiosk)).to_contain_text("under 5 min")
     touch(service(kiosk))
     touch(take(kiosk))
     ticket = kiosk.locator(".kiosk-ticket")

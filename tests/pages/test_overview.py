@@ -129,3 +129,35 @@ def test_dark_and_light_change_at_a_press_and_are_kept(overview: Page) -> None:
     assert overview.evaluate(ground) == dark
     overview.emulate_media(media="print")
     assert overview.evaluate(ground) == "rgb(255, 255, 255)", "paper is white"
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "unreliable"),
+    [
+        ("en", r"In \d+ of 10 visits today the call came when it was foreseen \(3\d visits\)", "cannot rely"),
+        (
+            "uk",
+            r"у \d+ з 10 візитів виклик прийшов тоді, коли його очікували \(усього 3\d\)",
+            "не можна покластися",
+        ),
+    ],
+)
+def test_how_true_the_told_waits_were_is_one_line_and_plain_where_they_were_not(
+    devices: Devices, hall: Hall, language: str, words: str, unreliable: str
+) -> None:
+    hall.open("w-1")
+    for _ in range(20):
+        hall.take()
+    hall.foreseen(minutes=50)
+    hall.at("w-1", "call-next")
+    page = devices.open(hall.overview(lang=language))
+    expect(page.locator(".tile")).to_have_count(4)
+    expect(page.locator(".told")).to_have_count(0)
+    tickets = [hall.take() for _ in range(30)]
+    assert all(ticket["wait"]["low"] > 0 for ticket in tickets), "twenty are before them"
+    hall.at("w-1", "no-show")
+    for ticket in tickets:
+        hall.at("w-1", "call", ticket=ticket["id"])
+        hall.at("w-1", "no-show")
+    expect(page.locator(".told")).to_contain_text(re.compile(words))
+    expect(page.locator(".told")).to_contain_text(unreliable)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.api.foreseeing import FORESEEN_SECONDS_MAX
 from tests.pages.devices import POCKET, Devices, shows, until
 from tests.pages.halls import Hall
 
@@ -30,6 +31,7 @@ def test_a_visitor_reads_number_people_before_and_wait(devices: Devices, hall: H
     hall.open("w-1")
     for _ in range(4):
         hall.take()
+    hall.foreseen()
     mine = hall.take()
     page = pocket(devices, hall.phone(mine, lang="en"), java_script_enabled=scripts)
     if scripts:
@@ -38,8 +40,21 @@ def test_a_visitor_reads_number_people_before_and_wait(devices: Devices, hall: H
     wait = hall.ticket(mine)["wait"]
     assert wait["low"] < wait["high"]
     expect(page.locator("main")).to_contain_text("4 people before you")
-    expect(page.locator("main")).to_contain_text(re.compile(rf"{wait['low']}.{{1,4}}{wait['high']} min"))
+    range_ = rf"{wait['low']}.{{1,4}}{wait['high']} min" if wait["low"] else f"under {wait['high']} min"
+    expect(page.locator("main")).to_contain_text(re.compile(range_))
     expect(page.locator("main")).to_contain_text("Why may others go before me?")
+
+
+def test_a_wait_that_is_foreseen_otherwise_is_shown_without_asking(devices: Devices, hall: Hall) -> None:
+    for _ in range(3):
+        hall.take()
+    mine = hall.take()
+    page = pocket(devices, hall.phone(mine, lang="en"), tampered=True)
+    alive(page)
+    page.route("**/tickets/*", lambda route: route.abort())
+    hall.open("w-1")
+    expect(page.locator("main")).to_contain_text(re.compile(r"\d min"), timeout=FORESEEN_SECONDS_MAX * 1000)
+    assert page.evaluate("() => window.same"), "it was not reloaded"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no-script"])

@@ -92,6 +92,10 @@ class Play:
         """The processes it has started that still run."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def public(self) -> list[psutil.Process]:
+        """Those of them that are the simulated public; the other foresees waits."""
+        return [child for child in self.children() if "public" in child.cmdline()]
+
     def kill(self) -> None:
         """`kill -9`, and nothing of it is left."""
         self.process.kill()

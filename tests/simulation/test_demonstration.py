@@ -106,7 +106,7 @@ def test_a_hall_is_at_work_and_both_processes_end_together(
     data = tmp_path / "data"
     play = start(*demo(hall_file, data, port))
     until(lambda: busy(data), "visitors issued, called and served")
-    (child,) = play.children()
+    (child,) = play.public()
     until(lambda: "Ctrl-C ends it" in play.said, "the addresses")
     assert f"http://127.0.0.1:{port}/screen/small " in play.said
     assert "VIKNO_TOKEN" in child.environ()
@@ -119,7 +119,9 @@ def test_a_hall_is_at_work_and_both_processes_end_together(
     assert "Traceback" not in play.said
     events = events_of(data)
     assert count(events, e.WindowOpened) >= 5
-    assert count(events, e.NobodyCalled) <= count(events, e.TicketCalled) * 0.02, "nobody calls in vain"
+    in_vain = [event for event in events if isinstance(event, e.NobodyCalled)]
+    in_vain = [event for event in in_vain if event.why.rule != "better-window"]  # somebody else calls them
+    assert len(in_vain) <= count(events, e.TicketCalled) * 0.02, "nobody calls in vain"
     check_order(data)
 
 
@@ -149,7 +151,7 @@ def test_a_killed_demonstration_goes_on_where_it_was(
     data = tmp_path / "data"
     first = start(*demo(hall_file, data, port))
     until(lambda: busy(data), "visitors issued, called and served")
-    (orphan,) = first.children()
+    (orphan,) = first.public()
     first.kill()
     before = len(events_of(data))
     second = start(*demo(hall_file, data, port))
@@ -157,7 +159,7 @@ def test_a_killed_demonstration_goes_on_where_it_was(
     until(
         lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE, "the old public is gone"
     )
-    assert len(second.children()) == 1
+    assert len(second.public()) == 1
     check_order(data)
 
 

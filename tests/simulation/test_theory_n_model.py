@@ -2,8 +2,8 @@
 
 Window 1 serves class one; window 2 serves class one at half the pace, or class two. There is room for all,
 but who always takes the dearer class first (static c-mu) lets window 2 work on class one for too long, and
-class two grows without end. Services here are not interrupted, so policies are held against each other and not
-against the published optimum.
+class two grows without end. Services here are not interrupted, so policies are held against each other and
+not against the published optimum.
 """
 
 from __future__ import annotations

@@ -45,7 +45,8 @@ class Action(StrEnum):
     WORK = "work at a window"
     SPEAK = "have a call spoken"
     EXPERIMENT = "try another plan"
-    AUDIT = "see why calls were made"
+    DECIDE = "decide by which policy the hall calls"
+    AUDIT = "see why calls were made and how true told waits were"
 
 
 _STAFF = frozenset({Action.SEE_BOARD, Action.SEE_HALL, Action.SEE_TICKET, Action.WORK})
@@ -106,7 +107,7 @@ class Tokens:
     """The tokens of a database. Only hashes are kept: who reads the table holds no token."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._known: dict[str, Principal] = {}
 
     def issue(self, principal: Principal) -> str:
@@ -119,7 +120,7 @@ class Tokens:
             "hall": principal.hall,
             "window": principal.window,
         }
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(insert(TOKENS).values(**row))
         return token
 
@@ -136,7 +137,7 @@ class Tokens:
     def look_up(self, token: str) -> Principal | None:
         """The holder as the database says. Blocks; run it in a thread."""
         try:
-            with self._engine.connect() as connection:
+            with self.engine.connect() as connection:
                 row = connection.execute(select(TOKENS).where(TOKENS.c.hash == _hash(token))).first()
         except DBAPIError as error:
             raise JournalUnavailable(f"tokens cannot be read now ({error.orig}); try again") from error

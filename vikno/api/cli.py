@@ -13,8 +13,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from vikno.api.cli_calibrate import calibrate
+from vikno.api.cli_eta import eta
+from vikno.api.cli_propose import propose
 from vikno.api.cli_replay import replay
 from vikno.api.cli_simulate import NamesInARow, simulate
+from vikno.api.cli_tune import tune
+from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
 
 BAD_INPUT = 2
@@ -40,22 +44,34 @@ Arrivals = Annotated[
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0917  (typer passes them by name)
     halls: Annotated[list[Path], typer.Argument(metavar="HALL.toml", help="One hall file for each hall.")],
     data: Data = Path("data"),
     host: Host = "127.0.0.1",
     port: Port = PORT,
-    policy: Annotated[str, typer.Option(help="Who is called next: fifo or priority.")] = "fifo",
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
+        ),
+    ] = DEFAULT_POLICY,
+    proposals: Annotated[
+        bool, typer.Option("--proposals/--no-proposals", help="Look for a better policy each night.")
+    ] = True,
 ) -> None:
     """Run the halls of these files until told to stop. VIKNO_DATABASE_URL, if set, names the database."""
     gc.disable()
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
-    from vikno.scheduler import policy_named  # noqa: PLC0415
+    from vikno.scheduler import read_policy  # noqa: PLC0415
+    from vikno.scheduler.learned import Learned  # noqa: PLC0415
 
-    policy_named(policy)
+    chooses = read_policy(policy)
     plans = [read_hall_file(path) for path in halls]
     _different([plan.id for plan in plans])
+    if isinstance(chooses, Learned):
+        for plan in plans:
+            chooses.check_hall(plan, policy)
     sock = server.listen(host, port)
     engine = server.open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
     names = ", ".join(plan.id for plan in plans)
@@ -63,7 +79,8 @@ def serve(
     def say() -> None:
         typer.echo(f"Vikno serves {names} at http://{host}:{sock.getsockname()[1]}/")
 
-    server.run(server.build_house(plans, engine, policy=policy), sock, ready=say)
+    house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
+    server.run(house, sock, ready=say)
 
 
 def _different(names: list[str]) -> None:
@@ -160,6 +177,9 @@ def public(
 app.command(cls=NamesInARow)(simulate)
 app.command(cls=NamesInARow)(replay)
 app.command()(calibrate)
+app.command()(eta)
+app.command()(tune)
+app.command()(propose)
 
 
 def main() -> None:

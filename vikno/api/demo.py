@@ -90,7 +90,7 @@ class DemoHouse(House):
     """A house with one hall that brings its public along, and takes it home when it closes."""
 
     def __init__(self, house: House, demo: Demo, clock: StageClock, address: str, say: Say) -> None:
-        super().__init__(house.rooms, house.tokens)
+        super().__init__(house.rooms, house.tokens, house.policy)
         self._demo = demo
         self._clock = clock
         self._address = address

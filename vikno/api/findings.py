@@ -79,7 +79,7 @@ class Findings:
 def _scenario(trial: Trial, summary: Summary, figures: Figures) -> Message:
     return {
         "plan": trial.name,
-        "policy": trial.policy,
+        "policy": trial.rule,
         "changes": trial.changes,
         "figures": _plain(figures),
         "waits": _curve(summary.waits_by_time()),

@@ -6,8 +6,14 @@ import asyncio
 
 from vikno.api.access import NotSignedIn, Principal, Role, Tokens
 from vikno.api.experiments import Experiments
+from vikno.api.foresight import Foresight
+from vikno.api.proposals import Proposals
 from vikno.api.room import Room
+from vikno.api.searches import Searches
+from vikno.api.steering import MakePolicy, Steering
 from vikno.queue.errors import ViknoError
+from vikno.scheduler import policy_named
+from vikno.scheduler.learned import Learned
 
 TOKEN_LENGTH_MAX = 200
 BEARER = "bearer "
@@ -18,21 +24,40 @@ class UnknownHall(ViknoError):
 
 
 class House:
-    """The rooms of a server by hall, and who may enter them."""
+    """The rooms of a server by hall, who may enter them, and the policies by which they run.
 
-    def __init__(self, rooms: dict[str, Room], tokens: Tokens) -> None:
+    `policy` is the usual one, `make` prepares one for a live hall; `proposes`: whether better ones are
+    looked for.
+    """
+
+    def __init__(
+        self,
+        rooms: dict[str, Room],
+        tokens: Tokens,
+        policy: str | Learned = "fifo",
+        *,
+        make: MakePolicy = policy_named,
+        proposes: bool = True,
+    ) -> None:
         self.rooms = rooms
         self.tokens = tokens
+        self.policy = policy
         self.experiments = Experiments()
+        self.foresight = Foresight(policy)
+        self.steering = Steering(rooms, Proposals(tokens.engine), policy, make, self.foresight)
+        self.searches = Searches(rooms, self.steering, on=proposes)
 
     async def start(self) -> None:
         """Start every room."""
         for room in self.rooms.values():
-            await room.start()
+            await self.steering.load(room)
+            await room.start(self.foresight)
+        self.searches.start()
 
     async def stop(self) -> None:
         """Stop every room."""
-        await asyncio.gather(self.experiments.stop(), *(room.stop() for room in self.rooms.values()))
+        rooms = (room.stop() for room in self.rooms.values())
+        await asyncio.gather(self.experiments.stop(), self.foresight.stop(), self.searches.stop(), *rooms)
 
     def room(self, hall: str) -> Room:
         """The room of a hall, or `UnknownHall`."""

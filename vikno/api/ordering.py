@@ -17,6 +17,7 @@ from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import POLICIES
+from vikno.scheduler.learned import LEARNED, Learned
 from vikno.scheduler.workload import visitors_a_day
 from vikno.simulation.changes import changed_plan
 
@@ -33,7 +34,7 @@ NAMES = "ab"
 TODAY = "today"
 
 
-def read_order(text: bytes, plan: HallPlan, policy: str) -> Asked:
+def read_order(text: bytes, plan: HallPlan, policy: str | Learned) -> Asked:
     """What is asked of the hall that runs by `plan` and `policy`; `ExperimentRefused` says what is wrong."""
     try:
         data = msgspec.json.decode(text)
@@ -81,7 +82,7 @@ def refused(code: str, error: HallFileError, path: str = "") -> ExperimentRefuse
     return ExperimentRefused(code, f"{field}: {error.problem}; {error.remedy}", field=field)
 
 
-def _order(fields: Fields, plan: HallPlan, policy: str) -> Asked:
+def _order(fields: Fields, plan: HallPlan, policy: str | Learned) -> Asked:
     fields.take("type", "")
     remedy = 'give one or two scenarios, for example [{"policy": "fifo", "changes": []}]'
     scenarios = fields.tables("scenarios", remedy)
@@ -99,8 +100,12 @@ def _order(fields: Fields, plan: HallPlan, policy: str) -> Asked:
     return Asked(tuple(trials), seed, days, until)
 
 
-def _trial(name: str, fields: Fields, plan: HallPlan, live_policy: str) -> Trial:
-    policy = fields.one_of("policy", tuple(POLICIES)) if fields.has("policy") else live_policy
+def _trial(name: str, fields: Fields, plan: HallPlan, live_policy: str | Learned) -> Trial:
+    policy = live_policy
+    if fields.has("policy"):
+        live = (LEARNED,) if isinstance(live_policy, Learned) else ()
+        asked = fields.one_of("policy", (*POLICIES, *live))
+        policy = live_policy if asked == LEARNED else asked
     changes = fields.take("changes", "give a list of changes, which may be empty", [])
     fields.done()
     made = make_plan(plan, changes, fields.path)

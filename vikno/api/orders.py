@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from vikno.queue.plan import HallPlan
+from vikno.scheduler.learned import Learned
 
 
 class Ending(StrEnum):
@@ -30,8 +31,13 @@ class Trial(msgspec.Struct, frozen=True):
 
     name: str
     plan: HallPlan
-    policy: str
+    policy: str | Learned
     changes: tuple[dict[str, Any], ...]
+
+    @property
+    def rule(self) -> str:
+        """The policy's name."""
+        return self.policy.policy if isinstance(self.policy, Learned) else self.policy
 
 
 class Order(msgspec.Struct, frozen=True, tag="order"):

@@ -25,6 +25,7 @@ from vikno.queue.events import DayBegan, Event
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal, Note, Record
 from vikno.queue.plan import HallPlan
+from vikno.queue.policy import Policy
 from vikno.queue.records import Ticket, Window
 
 T = TypeVar("T")
@@ -125,6 +126,7 @@ class HallOwner:
         self.clock = clock
         self.notes: dict[str, str] = {}
         self.epoch = ""
+        self._policy: Policy | None = None
         self._observer = observer
         self._group_max = group_max
         self._inbox: deque[Order] = deque()
@@ -200,6 +202,14 @@ class HallOwner:
 
         self._readers.append(look)
         return await future
+
+    def govern(self, policy: Policy) -> None:
+        """Have `policy` choose from now on, in this hall and when it is folded again.
+
+        To be called on the owner's loop: there no choice is half made, for a group is decided in one go.
+        """
+        self._policy = policy
+        self.hall.policy = policy
 
     def _view(self, view: Callable[[Hall], T]) -> T:
         if not self._sound:
@@ -327,6 +337,8 @@ class HallOwner:
 
     async def _fold_again(self) -> None:
         await self._in_thread(self._load)
+        if self._policy is not None:  # it may have been replaced while the hall was folded
+            self.hall.policy = self._policy
         self._observer.folded(self.hall)
         self._sound = True
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from vikno.api.access import NotAllowed, NotSignedIn
 from vikno.api.experiments import ExperimentRefused
 from vikno.api.house import UnknownHall
+from vikno.api.proposals import ProposalRefused
 from vikno.queue.errors import CommandRefused, JournalError
 
 log = logging.getLogger(__name__)
@@ -100,6 +101,12 @@ def experiment_status(code: str) -> int:
 
 def install(app: FastAPI) -> None:
     """Have `app` answer errors with problem documents."""
+    _install_refusals(app)
+    _install_others(app)
+
+
+def _install_refusals(app: FastAPI) -> None:
+    """What is refused by rules."""
 
     @app.exception_handler(CommandRefused)
     async def refused(_request: Request, error: CommandRefused) -> Response:
@@ -108,6 +115,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ExperimentRefused)
     async def no_experiment(_request: Request, error: ExperimentRefused) -> Response:
         return problem(experiment_status(error.code), error.code, error.detail, field=error.field)
+
+    @app.exception_handler(ProposalRefused)
+    async def no_proposal(_request: Request, error: ProposalRefused) -> Response:
+        status = HTTPStatus.NOT_FOUND if error.code == "unknown-proposal" else HTTPStatus.CONFLICT
+        return problem(status, error.code, error.detail)
+
+
+def _install_others(app: FastAPI) -> None:
+    """Who may not, what is not there, what cannot be read."""
 
     @app.exception_handler(NotSignedIn)
     async def not_signed_in(_request: Request, error: NotSignedIn) -> Response:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from vikno.api.clock import Clock
+from vikno.api.foresight import Foresight
 from vikno.api.hub import Audience, frame
+from vikno.api.lookout import Lookout
 from vikno.api.owner import Change, HallOwner
-from vikno.display.messages import heartbeat, public_message, snapshot, staff_message
-from vikno.display.pace import Pace
+from vikno.api.scores import Scores
+from vikno.display.messages import heartbeat, public_message, snapshot, staff_message, waits_message
 from vikno.display.today import Today
-from vikno.display.views import Views
+from vikno.display.views import Figures, View, Views
+from vikno.display.waits import Foreseen
 from vikno.queue import events as e
 from vikno.queue.errors import JournalError
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
+from vikno.queue.policy import prepare
+
+PREPARE_SECONDS = 60.0
+"""How often the policy looks who is there: an absence is one of a quarter of an hour."""
 
 PUBLIC, STAFF = "public", "staff"
 
@@ -33,14 +41,24 @@ class Room:
         self.plan = plan
         self.owner = HallOwner(hall, journal, clock, self)
         self.audiences = {PUBLIC: Audience(), STAFF: Audience()}
-        self._pace = Pace(plan)
+        self.scores = Scores(journal.engine, journal.hall)
         self._today = Today(plan)
+        self._foreseen = Foreseen()
+        self._lookout: Lookout | None = None
+        self._waits: tuple[dict[str, View | None], dict[str, View | None]] = ({}, {})
+        """What was last told of newcomers by service, and of those waiting by ticket."""
         self._told = 0
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Fold, begin to work, begin to tell."""
+    async def start(self, foresight: Foresight | None = None) -> None:
+        """Fold, begin to work, begin to tell. Without `foresight` no wait is known."""
+        await asyncio.to_thread(self.scores.load)
         await self.owner.start(self.plan)
+        if foresight is not None:
+            self._lookout = Lookout(self.owner, foresight, self.scores.truth, self._foresee)
+            self._tasks.append(asyncio.create_task(self._lookout.run()))
+        self._tasks.append(asyncio.create_task(self.scores.run()))
+        self._tasks.append(asyncio.create_task(self._prepare_now_and_then()))
         for audience in self.audiences.values():
             self._tasks.append(asyncio.create_task(audience.run()))
             self._tasks.append(asyncio.create_task(audience.beat(self._heartbeat)))
@@ -52,13 +70,15 @@ class Room:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.scores.save()
         await self.owner.stop()
 
     def views(self) -> Views:
         """The views of this moment. Ask for them only where the hall is as the disk has it."""
         hall = self.owner.hall
         at = max(self.owner.clock.now(), hall.at)
-        return Views(hall, at, self._pace, self._today, self.owner.notes)
+        figures = Figures(self._today, self.scores.honesty.score)
+        return Views(hall, at, self._foreseen, figures, self.owner.notes)
 
     def snapshot(self, audience: str) -> bytes:
         """The frame with the whole present."""
@@ -85,9 +105,22 @@ class Room:
     def folded(self, hall: Hall) -> None:
         """The figures start from the day's tickets; nobody is sent what was kept before."""
         self._told = hall.seq
-        self._pace, self._today = Pace.of(hall, self.plan), Today.of(hall, self.plan, self._day_so_far(hall))
+        self._today = Today.of(hall, self.plan, self._day_so_far(hall))
+        self.scores.folded(hall)
+        self._prepare(hall)
         for audience in self.audiences.values():
             audience.forget()
+
+    def _prepare(self, hall: Hall) -> None:
+        """Let the policy look who is there and what the plan is, so that no clerk's call waits for it."""
+        if hall.adopted is not None:
+            prepare(hall.policy, hall, max(self.owner.clock.now(), hall.at))
+
+    async def _prepare_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(PREPARE_SECONDS)
+            with contextlib.suppress(JournalError):  # the hall cannot be read now; the owner finds back
+                await self.owner.read(self._prepare)
 
     def _day_so_far(self, hall: Hall) -> list[e.AnyEvent]:
         """The day's events, for what the hall itself does not keep; without them it is not known."""
@@ -101,13 +134,10 @@ class Room:
         self._told = changes[-1].seq
         for change in changes:
             self._today.saw(change.before, change.ticket, change.event)
-            self._pace.saw(
-                self.owner.hall,
-                change.event.at,
-                [ticket.service for ticket in (change.before, change.ticket) if ticket is not None],
-                change.window,
-                change.ticket.service if change.ticket and isinstance(change.event, e.TicketCalled) else None,
-            )
+            self._measure(change)
+            self.scores.truth.saw(change.event, change.ticket)
+        if self._lookout is not None:
+            self._lookout.changed()
         if any(isinstance(change.event, e.DayBegan | e.PlanAdopted) for change in changes):
             self.folded(self.owner.hall)
             for name, audience in self.audiences.items():
@@ -129,3 +159,31 @@ class Room:
                     for change in changes
                 ]
             )
+
+    def _measure(self, change: Change) -> None:
+        """Hold what was told against what came. Since the ticket's answer was made, no other was foreseen."""
+        if isinstance(change.event, e.TicketIssued) and change.ticket is not None:
+            ticket = change.ticket
+            self.scores.honesty.promised(ticket, self._foreseen.of(ticket, ticket.issued))
+        elif isinstance(change.event, e.TicketMovedBack) and change.ticket is not None:
+            self.scores.honesty.released(change.ticket)
+        self.scores.honesty.saw(change.ticket)
+
+    def _foresee(self, foreseen: Foreseen) -> None:
+        """A new answer: whatever is told otherwise now goes to both audiences, without an event."""
+        self._foreseen = foreseen
+        views = self.views()
+        waiting = [ticket for ticket in views.hall.tickets.values() if ticket.waiting]
+        now = views.waits(), {ticket.id: views.wait(ticket) for ticket in waiting}
+        services, tickets = (_news(old, new) for old, new in zip(self._waits, now, strict=True))
+        self._waits = now
+        if not services and not tickets:
+            return
+        numbers = {views.hall.tickets[ticket].number: wait for ticket, wait in tickets.items()}
+        for name, by_key in ((PUBLIC, numbers), (STAFF, tickets)):
+            self.audiences[name].tell(self._frame(waits_message(views, services, by_key), self._told))
+
+
+def _news(old: dict[str, View | None], new: dict[str, View | None]) -> dict[str, View | None]:
+    """What is new or another."""
+    return {key: value for key, value in new.items() if key not in old or old[key] != value}

@@ -22,6 +22,7 @@ from sqlalchemy import Engine
 from vikno.api.access import Tokens
 from vikno.api.app import create_app
 from vikno.api.clock import Clock, SystemClock
+from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.house import House
 from vikno.api.room import Room
 from vikno.api.stream import stream_protocol
@@ -30,9 +31,11 @@ from vikno.queue.hall import Hall
 from vikno.queue.journal.database import open_database, sqlite_url
 from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
+from vikno.queue.policy import Policy
 from vikno.queue.state import Limits
 from vikno.scheduler import policy_named
 from vikno.scheduler.guard import Guarded
+from vikno.scheduler.learned import Learned
 
 log = logging.getLogger(__name__)
 
@@ -61,22 +64,28 @@ def build_house(
     plans: Sequence[HallPlan],
     engine: Engine,
     *,
-    policy: str = "fifo",
+    policy: str | Learned = DEFAULT_POLICY,
     clock: Callable[[HallPlan], Clock] | None = None,
     limits: Limits | None = None,
+    proposes: bool = True,
 ) -> House:
-    """The rooms for `plans` on one database."""
+    """The rooms for `plans` on one database; `proposes`: whether better policies are looked for."""
     rooms = {}
     for plan in plans:
 
         def fresh() -> Hall:
-            chooses = policy_named(policy)
-            if policy != FALLBACK_POLICY:
-                chooses = Guarded(chooses, policy_named(FALLBACK_POLICY), clock=time.monotonic, log=log)
-            return Hall(chooses, limits)
+            return Hall(live_policy(policy), limits)
 
         rooms[plan.id] = Room(plan, fresh, Journal(engine, plan.id), clock(plan) if clock else SystemClock())
-    return House(rooms, Tokens(engine))
+    return House(rooms, Tokens(engine), policy, make=live_policy, proposes=proposes)
+
+
+def live_policy(policy: str | Learned) -> Policy:
+    """A policy for a hall of its own, guarded."""
+    chooses = policy_named(policy)
+    if policy == FALLBACK_POLICY:
+        return chooses
+    return Guarded(chooses, policy_named(FALLBACK_POLICY), clock=time.monotonic, log=log)
 
 
 def open_engine(data: Path, url: str | None) -> Engine:

@@ -199,7 +199,7 @@ class Stream(asyncio.Protocol):
             return
         if place == "experiments":
             self._flush()
-            self._conversation = Conversation(self.house.experiments, room, self)
+            self._conversation = Conversation(self.house, room, self)
             return
 
         def join(_hall: object) -> None:

@@ -33,18 +33,27 @@ def recorded_days(folder: Path, hall: str) -> list[RecordedDay]:
             f"--journal: {file} is no journal; name the folder that `vikno serve --data` was given"
         ) from None
     try:
-        return read_history(_events(engine, hall))
+        return days_in(engine, hall)
     finally:
         engine.dispose()
 
 
-def _events(engine: Engine, hall: str) -> Iterator[e.Event]:
+def days_in(engine: Engine, hall: str, last: int | None = None) -> list[RecordedDay]:
+    """The days of `hall` in a database; only so many of the `last`, if that is given."""
+    return read_history(_events(engine, hall, last))
+
+
+def _events(engine: Engine, hall: str, last: int | None) -> Iterator[e.Event]:
     with engine.connect() as connection:
         halls = connection.scalars(select(HALLS.c.id).order_by(HALLS.c.id)).all()
     if hall not in halls:
         there = f"choose one of {', '.join(halls)}" if halls else "no hall was ever served from this folder"
         raise NotInJournal(f"--hall: there is no hall {hall!r} in the journal; {there}")
-    for entry in Journal(engine, hall).read():
+    journal = Journal(engine, hall)
+    plan, after = (None, 0) if last is None else journal.last_days(last)
+    if plan is not None:
+        yield plan
+    for entry in journal.read(after):
         try:
             yield e.decode(entry.payload)
         except msgspec.DecodeError as error:

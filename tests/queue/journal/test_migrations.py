@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from vikno.queue.journal import database, tables
 
-TABLES = {"halls", "events", "snapshots", "notes", "tokens"}
+TABLES = {"halls", "events", "snapshots", "notes", "told_waits", "proposals", "decisions", "tokens"}
 
 
 def config() -> Config:

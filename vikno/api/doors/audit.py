@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from vikno.api.access import Action
+from vikno.api.doors.proposals import decision_view
 from vikno.api.doors.visit import JSON, PREFIX, Visit, allowed, encode
+from vikno.api.house import House
 from vikno.api.problems import RESPONSES
 from vikno.display.audit import Call, calls_of, csv_sheet, view
 from vikno.display.pages import choose_language
@@ -57,13 +60,20 @@ Question = Annotated[Asked, Query()]
 
 
 @router.get("/halls/{hall}/calls", summary="The calls of a day, and why each was made")
-async def see_calls(visit: Auditor, asked: Question) -> Response:
+async def see_calls(visit: Auditor, asked: Question, request: Request) -> Response:
     """From the journal, newest first; `more` tells whether older ones were left out."""
     plan = visit.room.plan
     day, calls, more = await _read(visit, asked)
     head = {"id": plan.id, "name": plan.name, "languages": plan.languages, "time_zone": plan.time_zone}
     services = {service.id: service.name for service in plan.services}
-    body = head | {"services": services, "day": day, "calls": calls, "more": more}
+    decisions = await _decisions(visit, request.app.state.house, day)
+    body = head | {
+        "services": services,
+        "day": day,
+        "calls": calls,
+        "more": more,
+        "decisions": decisions,
+    }
     return Response(encode(body), media_type=JSON)
 
 
@@ -74,6 +84,20 @@ async def save_calls(visit: Auditor, asked: Question) -> Response:
     name = f"{visit.room.plan.id}-{day or 'calls'}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(csv_sheet(calls), media_type=CSV, headers=headers)
+
+
+async def _decisions(visit: Visit, house: House, day: str | None) -> list[dict[str, Any]]:
+    """What a manager decided that day about the policy by which calls are made, newest first."""
+    if day is None:
+        return []
+    room = visit.room
+    views = await room.owner.read(lambda _hall: room.views())
+    zone = ZoneInfo(room.plan.time_zone)
+    since = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), zone)
+    until = dt.datetime.combine(since.date() + dt.timedelta(days=1), dt.time(), zone)
+    proposals = house.steering.proposals
+    found = await asyncio.to_thread(proposals.decisions, room.plan.id, since.timestamp(), until.timestamp())
+    return [decision_view(one, views) for one in reversed(found)]
 
 
 async def _read(visit: Visit, asked: Asked) -> tuple[str | None, list[dict[str, Any]], bool]:

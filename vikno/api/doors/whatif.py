@@ -11,17 +11,19 @@ import asyncio
 import hashlib
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from websockets.frames import CloseCode
 
 from vikno.api.access import Action
 from vikno.api.doors.tickets import Strict
 from vikno.api.doors.visit import JSON, PREFIX, Visit, allowed, encode
-from vikno.api.experiments import DAYS_MAX, ExperimentRefused, Experiments, Run
+from vikno.api.experiments import DAYS_MAX, ExperimentRefused, Run
+from vikno.api.house import House
 from vikno.api.hub import HEARTBEAT_SECONDS, PING, frame
 from vikno.api.ordering import DAYS, SEED, check_visitors, make_plan, read_order
 from vikno.api.problems import RESPONSES, experiment_status, problem_document
 from vikno.api.room import Room
+from vikno.api.steering import name_of
 from vikno.display import catalog
 from vikno.queue.errors import JournalError
 from vikno.queue.hallwriter import write_hall
@@ -51,9 +53,11 @@ class Changes(Strict):
 
 
 @router.get("/halls/{hall}/plan", summary="The plan of a hall, to be changed in an experiment")
-async def see_plan(visit: Manager) -> Response:
+async def see_plan(visit: Manager, request: Request) -> Response:
     """Services, windows, who comes how often, and what an experiment may be."""
-    plan, policy = await adopted(visit.room)
+    house: House = request.app.state.house
+    plan = await adopted(visit.room)
+    policy = name_of(house.steering.present(plan.id))
     body = await asyncio.to_thread(lambda: encode(plan_view(plan, policy)))
     return Response(body, media_type=JSON)
 
@@ -61,7 +65,7 @@ async def see_plan(visit: Manager) -> Response:
 @router.post("/halls/{hall}/plan/changed", summary="The hall file of a changed plan")
 async def write_changed(changes: Changes, visit: Manager) -> Response:
     """Nothing changes in the hall: this is the file that one would start it with."""
-    plan, _ = await adopted(visit.room)
+    plan = await adopted(visit.room)
 
     def write() -> bytes:
         text = write_hall(make_plan(plan, changes.changes))
@@ -70,9 +74,9 @@ async def write_changed(changes: Changes, visit: Manager) -> Response:
     return Response(await asyncio.to_thread(write), media_type=JSON)
 
 
-async def adopted(room: Room) -> tuple[HallPlan, str]:
-    """The plan and the policy that the hall runs by."""
-    return await room.owner.read(lambda hall: (hall.plan, hall.policy.name))
+async def adopted(room: Room) -> HallPlan:
+    """The plan that the hall runs by."""
+    return await room.owner.read(lambda hall: hall.plan)
 
 
 def plan_view(plan: HallPlan, policy: str) -> dict[str, Any]:
@@ -86,7 +90,7 @@ def plan_view(plan: HallPlan, policy: str) -> dict[str, Any]:
         "closes": _clock(plan.closes),
         "fingerprint": fingerprint(plan),
         "policy": policy,
-        "policies": list(POLICIES),
+        "policies": [*POLICIES, *([policy] if policy not in POLICIES else [])],
         "services": [
             {
                 "id": service.id,
@@ -161,8 +165,9 @@ class Line(Protocol):
 class Conversation:
     """One experiment with one page, from its order to its result."""
 
-    def __init__(self, experiments: Experiments, room: Room, line: Line) -> None:
-        self._experiments = experiments
+    def __init__(self, house: House, room: Room, line: Line) -> None:
+        self._experiments = house.experiments
+        self._steering = house.steering
         self._room = room
         self._line = line
         self._order: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -203,7 +208,8 @@ class Conversation:
             raise ExperimentRefused("bad-experiment", "nothing was ordered; order a run") from None
 
     async def _experiment(self, text: bytes) -> None:
-        plan, policy = await adopted(self._room)
+        plan = await adopted(self._room)
+        policy = self._steering.present(plan.id)
         # In a thread, as everything that writes and reads a hall: a large one takes a while.
         asked = await asyncio.to_thread(read_order, text, plan, policy)
         self._run = run = await self._experiments.begin(plan.id, asked, spoken(plan), self._tell)

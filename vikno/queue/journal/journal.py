@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from vikno.queue import events as e
@@ -173,6 +173,27 @@ class Journal:
             until = () if end is None else (EVENTS.c.seq < end,)
             day = connection.execute(rows.where(EVENTS.c.seq >= first, *until).order_by(EVENTS.c.seq))
             return plan, [(seq, e.decode(payload)) for seq, payload in day]
+
+    def days(self) -> int:
+        """How many service days have begun."""
+        begun = select(func.count()).where(EVENTS.c.hall == self.hall, EVENTS.c.type == "day-began")
+        with self._errors(), self.engine.connect() as connection:
+            return int(connection.scalar(begun) or 0)
+
+    def last_days(self, count: int) -> tuple[e.PlanAdopted | None, int]:
+        """The plan that the last `count` service days began with, and the `seq` after which they lie."""
+        mine = EVENTS.c.hall == self.hall
+        begun = select(EVENTS.c.seq).where(mine, EVENTS.c.type == "day-began").order_by(EVENTS.c.seq.desc())
+        with self._errors(), self.engine.connect() as connection:
+            first = connection.scalar(begun.offset(count - 1).limit(1))
+            if first is None:
+                return None, 0
+            plans = select(EVENTS.c.payload).where(
+                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
+            )
+            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
+            plan = msgspec.json.decode(adopted, type=e.PlanAdopted) if adopted else None
+            return plan, first - 1
 
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
         """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there."""

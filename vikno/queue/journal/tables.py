@@ -71,6 +71,59 @@ class NoteRow(SQLModel, table=True):
     delete_after: float = Field(sa_type=Float(53))
 
 
+class ToldWaitRow(SQLModel, table=True):
+    """How true the waits were that visitors of a day were told: counts and a sum, never who."""
+
+    __tablename__ = "told_waits"
+
+    hall: str = Field(primary_key=True, max_length=40)
+    day: str = Field(primary_key=True, max_length=10)
+    since: float = Field(sa_type=Float(53))
+    visits: int
+    within: int
+    shown: int
+    later: int
+    minutes_off: float = Field(sa_type=Float(53))
+    truing: str = Field(sa_type=Text)
+    """What the hall had learned of its own waits by then, as JSON."""
+
+
+class ProposalRow(SQLModel, table=True):
+    """One attempt to find a better policy from the hall's own days, and what came of it.
+
+    `policy` and `gain` are JSON; without a policy `reason` and `detail` say why none is proposed. `state` is
+    that of the newest decision about it.
+    """
+
+    __tablename__ = "proposals"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hall: str = Field(max_length=40, index=True)
+    made: float = Field(sa_type=Float(53))
+    asked: str = Field(max_length=20)
+    days: str = Field(sa_type=Text)
+    left_out: str = Field(sa_type=Text)
+    policy: str | None = Field(default=None, sa_type=Text)
+    gain: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, max_length=40)
+    detail: str = Field(sa_type=Text)
+    state: str = Field(max_length=20)
+
+
+class DecisionRow(SQLModel, table=True):
+    """What a manager decided about a proposal; only ever added to, so that it tells who changed what when."""
+
+    __tablename__ = "decisions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hall: str = Field(max_length=40, index=True)
+    proposal: int
+    decision: str = Field(max_length=20)
+    role: str = Field(max_length=20)
+    at: float = Field(sa_type=Float(53))
+    policy: str = Field(max_length=40)
+
+
 class TokenRow(SQLModel, table=True):
     """A bearer token: its hash, never itself, and what it allows."""
 
