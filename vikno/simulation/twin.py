@@ -127,7 +127,6 @@ class Twin:
             post = self._posts[window.id]
             post.stays_late = stays_late(plan, window)
             post.done = Alarm(self._calendar, self._finish, post)
-            post.missed = Alarm(self._calendar, self._miss, post)
         self._idle: set[str] = set()
         self._inside: dict[str, tuple[int, Visitor, float]] = {}
         self._legs: list[float] = []
@@ -286,27 +285,37 @@ class Twin:
         if event.__class__ is not TicketCalled:
             return False
         post.ticket = ticket = event.ticket
-        post.visit, post.visitor, joined = self._inside[ticket]
-        visitor = post.visitor
-        leg = 0 if len(visitor.services) == 1 else self._hall.tickets[ticket].leg
-        if visitor.comes:  # and stands at the window at once: service counts from the call
-            self._serve(post, leg, joined, now, now)
+        visit, visitor, joined = self._inside[ticket]
+        post.visit, post.visitor = visit, visitor
+        services = visitor.services
+        if not visitor.comes:
+            self._wait_in_vain(post, joined, now)
+        elif len(services) > 1:
+            self._serve(post, self._hall.tickets[ticket].leg, joined, now, now)
         else:
-            service = self._plan.service[visitor.services[0]]
-            seconds = service.no_show_minutes * SECONDS_A_MINUTE
-            place = self._service[service.id]
-            row: Leg = (post.visit, 0, place, joined, now, now + seconds, post.number, NO_SHOW)
-            self._legs.extend(row)
-            self._set(post.missed, now + seconds)
+            # They stand at the window at once: service counts from the call. As `_serve`, spelled out, for
+            # all but a few visits come this way.
+            service = services[0]
+            seconds = visitor.service_minutes[0] * post.skills[service] * SECONDS_A_MINUTE
+            post.until = until = now + seconds
+            self._legs.extend((visit, 0, self._service[service], joined, now, until, post.number, SERVED))
+            self._set(post.done, until)
         return True
+
+    def _wait_in_vain(self, post: _Post, joined: float, now: float) -> None:
+        """Called, and not there: it costs the window some time."""
+        service = self._plan.service[post.visitor.services[0]]
+        post.until = until = now + service.no_show_minutes * SECONDS_A_MINUTE
+        place = self._service[service.id]
+        row: Leg = (post.visit, 0, place, joined, now, until, post.number, NO_SHOW)
+        self._legs.extend(row)
+        self._set(post.done, until)
 
     def _serve(self, post: _Post, leg: int, joined: float, called: float, now: float) -> None:
         """As long as this visitor takes for it at this window. Nothing can come between: it is noted now."""
         visitor = post.visitor
-        service, minutes = visitor.services[0], visitor.service_minutes[0]
-        if len(visitor.services) > 1:  # the hall may have changed their order
-            service = self._hall.tickets[post.ticket].service
-            minutes = visitor.service_minutes[visitor.services.index(service)]
+        service = self._hall.tickets[post.ticket].service  # the hall may have changed their order
+        minutes = visitor.service_minutes[visitor.services.index(service)]
         seconds = minutes * post.skills[service] * SECONDS_A_MINUTE
         place = self._service[service]
         post.until = until = now + seconds
@@ -314,13 +323,21 @@ class Twin:
         self._set(post.done, until)
 
     def _finish(self, alarm: Alarm) -> None:
+        """The visitor is done, or has not come."""
         post: _Post = alarm.about
         now = post.until
-        event = self._do(c.FinishService(now, post.window))[0]
-        if event.services:
-            self._next_leg(post, event, now)
+        if post.visitor.comes:
+            event = self._do(c.FinishService(now, post.window))[0]
+            if event.services:
+                self._next_leg(post, event, now)
+                return
         else:
-            self._release(post, now)
+            self._do(c.MissVisitor(now, post.window))
+        del self._inside[post.ticket]
+        post.ticket = ""
+        self._free(post, now)
+        if now >= self._closes:
+            self._end_of_day()
 
     def _next_leg(self, post: _Post, event: ServiceFinished, now: float) -> None:
         if event.here:
@@ -334,19 +351,6 @@ class Twin:
         self._offer(event.services[event.leg], now)
         if now >= self._closes:
             self._close()
-
-    def _miss(self, alarm: Alarm) -> None:
-        post, now = alarm.about, self._calendar.now
-        self._do(c.MissVisitor(now, post.window))
-        self._release(post, now)
-
-    def _release(self, post: _Post, now: float) -> None:
-        """The visit is over, and the window free."""
-        del self._inside[post.ticket]
-        post.ticket = ""
-        self._free(post, now)
-        if now >= self._closes:
-            self._end_of_day()
 
     # Book-keeping --------------------------------------------------------------------------------------
 
@@ -399,7 +403,6 @@ class _Post:
         "done",
         "ends",
         "lines",
-        "missed",
         "number",
         "on_duty",
         "opened",
@@ -415,7 +418,6 @@ class _Post:
     )
 
     done: Alarm
-    missed: Alarm
     stays_late: bool
     visitor: Visitor
 
