@@ -1,0 +1,1 @@
+"""Who works when: rosters that cover the day, keep the contracts and are fair."""
