@@ -50,9 +50,9 @@ class Contract(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is agreed for the horizon; None sets no limit.
 
     Runs are of days in a row, worked or free. Those that touch an edge of the horizon are taken to go on
-    beyond it for the minimum, and not for the maximum, unless `Person.before` says what was. A weekend is worked if
-    its Saturday or Sunday is. `rest_hours_min` lies between the end of a shift and the start of the next
-    day's.
+    beyond it for the minimum, and not for the maximum, unless `Person.before` says what was. A weekend is
+    worked if its Saturday or Sunday is. `rest_hours_min` lies between the end of a shift and the start of the
+    next day's.
     """
 
     minutes_min: int = 0
