@@ -62,11 +62,17 @@ Bound = tuple[int, float | None]
 
 def read_hall_file(path: Path | str) -> HallPlan:
     """The plan of a hall file; `HallFileError` names file, field, problem and remedy in one line."""
-    path = Path(path)
+    return parse_hall(read_text(Path(path), FILE_BYTES_MAX), str(path))
+
+
+def read_text(path: Path, bytes_max: int) -> str:
+    """What stands in a file that people write, if it is there, UTF-8 and not too large."""
     try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise HallFileError(str(path), "file", f"is larger than {FILE_BYTES_MAX} bytes", "split the hall")
-        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
+        if path.stat().st_size > bytes_max:
+            raise HallFileError(
+                str(path), "file", f"is larger than {bytes_max} bytes", "split it, or check the path"
+            )
+        return path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark
     except OSError as error:
         raise HallFileError(
             str(path), "file", f"cannot be read ({error.strerror})", "check the path"
@@ -75,7 +81,6 @@ def read_hall_file(path: Path | str) -> HallPlan:
         raise HallFileError(
             str(path), "file", f"is not UTF-8 at byte {error.start}", "save it as UTF-8"
         ) from None
-    return parse_hall(text, str(path))
 
 
 def parse_hall(text: str, file: str = "hall file") -> HallPlan:
