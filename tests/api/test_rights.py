@@ -54,6 +54,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", f"{API}/halls/{{hall}}/calls"): MANAGERS,
     ("GET", f"{API}/halls/{{hall}}/calls.csv"): MANAGERS,
     ("GET", f"{API}/halls/{{hall}}/waits"): MANAGERS,
+    ("GET", f"{API}/halls/{{hall}}/roster"): MANAGERS,
+    ("POST", f"{API}/halls/{{hall}}/roster"): MANAGERS,
+    **{("POST", f"{API}/halls/{{hall}}/roster/{step}"): MANAGERS for step in ("problem", "check", "sheet")},
     ("GET", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
     ("POST", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
     **{
@@ -68,6 +71,10 @@ BODIES: dict[str, Any] = {
     "unpark": {"ticket": "nobody"},
     "transfer": {"service": "pickup"},
     "changed": {"changes": []},
+    "roster": {"version": 0, "changes": []},
+    "check": {"version": 0, "changes": []},
+    "problem": {"version": 0},
+    "sheet": {"title": "Day", "columns": ["Time"], "rows": [["08:00"]]},
 }
 
 
@@ -222,6 +229,7 @@ async def test_a_page_holds_no_token_unless_it_is_lent_one(place: Place) -> None
             "/overview/demo",
             "/audit/demo",
             "/whatif/demo",
+            "/roster/demo",
         ):
             for http, holders in ((place.http, 0), (lent, 1)):
                 page = await http.get(path)

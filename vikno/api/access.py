@@ -45,6 +45,7 @@ class Action(StrEnum):
     WORK = "work at a window"
     SPEAK = "have a call spoken"
     EXPERIMENT = "try another plan"
+    ROSTER = "plan who works when"
     DECIDE = "decide by which policy the hall calls"
     AUDIT = "see why calls were made and how true told waits were"
 

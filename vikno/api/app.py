@@ -10,7 +10,7 @@ from vikno import display
 from vikno.api import problems
 from vikno.api.bodies import BodyLimit
 from vikno.api.description import Application
-from vikno.api.doors import audit, halls, pages, proposals, speech, tickets, whatif, windows
+from vikno.api.doors import audit, halls, pages, proposals, roster, speech, tickets, whatif, windows
 from vikno.api.house import House
 from vikno.display.speech import Speaker
 
@@ -25,7 +25,7 @@ def create_app(house: House, *, lends_tokens: bool = False) -> Application:
     app.state.speaker = Speaker()
     app.add_middleware(BodyLimit)
     problems.install(app)
-    for door in (halls, tickets, windows, speech, whatif, audit, proposals):
+    for door in (halls, tickets, windows, speech, whatif, audit, proposals, roster):
         # The routes themselves: a router within a router is matched twice for every request.
         app.router.routes += door.router.routes
     app.include_router(pages.router)

@@ -6,12 +6,18 @@ small, or it is refused.
 
 from __future__ import annotations
 
+import re
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vikno.api.problems import problem
 
 BODY_BYTES_MAX = 16 * 1024
 """Several times the longest command: eight services, or a note of 500 letters."""
+
+ROSTER = re.compile(r"/api/v1/halls/[^/]+/roster(/\w+)?")
+ROSTER_BYTES_MAX = 4 * 1024 * 1024
+"""A roster file of a large office: 60 people, and needs of twelve skills by quarter hour for four weeks."""
 
 
 class BodyLimit:
@@ -25,15 +31,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = ROSTER_BYTES_MAX if ROSTER.fullmatch(scope["path"]) else BODY_BYTES_MAX
         body, more = b"", True
-        while more and len(body) <= BODY_BYTES_MAX:
+        while more and len(body) <= most:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-        if len(body) > BODY_BYTES_MAX:
-            refusal = problem(413, "too-large", f"a body may hold {BODY_BYTES_MAX} bytes; send less")
+        if len(body) > most:
+            refusal = problem(413, "too-large", f"a body may hold {most} bytes; send less")
             await refusal(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from vikno.api.orders import BROKEN, Answer, Cancel, Order, Trial
+from vikno.api.orders import BROKEN, Answer, AnyOrder, Cancel, Order, Trial
 from vikno.queue.errors import ViknoError
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,16 @@ class Experiments:
         self, hall: str, asked: Asked, languages: tuple[str, ...], tell: Callable[[bytes], None]
     ) -> Run:
         """Start an experiment, to be told in `languages`; `ExperimentRefused` if too many run already."""
+
+        def order(run: int) -> Order:
+            return Order(run, asked.trials, asked.seed, asked.days, asked.until, self._longest, languages)
+
+        return await self.launch(hall, order, self._longest, tell)
+
+    async def launch(
+        self, hall: str, order: Callable[[int], AnyOrder], seconds: float, tell: Callable[[bytes], None]
+    ) -> Run:
+        """Start whatever `order` makes of the run's number, which shall have ended after `seconds`."""
         self._check_room(hall)
         self._last += 1
         run = Run(self._last, hall, tell)
@@ -115,9 +125,8 @@ class Experiments:
         except BaseException:
             self._close(run)
             raise
-        order = Order(run.number, asked.trials, asked.seed, asked.days, asked.until, self._longest, languages)
-        self._send(order)
-        self._watch(run, self._longest + self._stuck)
+        self._send(order(run.number))
+        self._watch(run, seconds + self._stuck)
         return run
 
     def cancel(self, run: Run) -> None:
@@ -202,7 +211,7 @@ class Experiments:
         if not self._runs:
             asyncio.get_running_loop().call_later(self._idle, self._rest, run.number)
 
-    def _send(self, order: Order | Cancel) -> None:
+    def _send(self, order: AnyOrder | Cancel) -> None:
         # To a laboratory that has died meanwhile nothing is sent; whoever listens to it ends its runs.
         if self._laboratory is not None and self._laboratory.stdin is not None:
             self._laboratory.stdin.write(msgspec.json.encode(order) + b"\n")

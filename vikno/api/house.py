@@ -9,6 +9,7 @@ from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
 from vikno.api.proposals import Proposals
 from vikno.api.room import Room
+from vikno.api.rosters import Rosters
 from vikno.api.searches import Searches
 from vikno.api.steering import MakePolicy, Steering
 from vikno.queue.errors import ViknoError
@@ -42,6 +43,7 @@ class House:
         self.rooms = rooms
         self.tokens = tokens
         self.policy = policy
+        self.rosters = Rosters(tokens.engine)
         self.experiments = Experiments()
         self.foresight = Foresight(policy)
         self.steering = Steering(rooms, Proposals(tokens.engine), policy, make, self.foresight)

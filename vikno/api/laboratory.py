@@ -24,7 +24,7 @@ from typing import BinaryIO
 import msgspec
 
 from vikno.api.findings import Findings
-from vikno.api.orders import BROKEN, Answer, Cancel, Ending, Order
+from vikno.api.orders import BROKEN, Answer, AnyOrder, Cancel, Ending, Order, RosterTrial
 from vikno.simulation.executors import Executor, Here, Processes, processors
 from vikno.simulation.experiment import Experiment, Scenario
 
@@ -45,7 +45,7 @@ class Laboratory:
         self._tell = tell
         self._cancelled: dict[int, threading.Event] = {}
 
-    def begin(self, order: Order) -> None:
+    def begin(self, order: AnyOrder) -> None:
         """Start a run; it tells by itself."""
         self._cancelled[order.run] = threading.Event()
         threading.Thread(target=self._run, args=(order,), daemon=True).start()
@@ -56,14 +56,23 @@ class Laboratory:
         if cancelled is not None:  # else it has ended meanwhile
             cancelled.set()
 
-    def _run(self, order: Order) -> None:
+    def _run(self, order: AnyOrder) -> None:
         try:
-            self._experiment(order)
+            if isinstance(order, Order):
+                self._experiment(order)
+            elif isinstance(order, RosterTrial):
+                self._work(order)
         except Exception:
             log.exception("an experiment broke")
             self._tell(Answer(order.run, BROKEN, last=True))
         finally:
             del self._cancelled[order.run]
+
+    def _work(self, order: RosterTrial) -> None:
+        from vikno.api import rosterwork  # noqa: PLC0415  (an experiment need not wait for what rosters need)
+
+        for message in rosterwork.try_days(order, self._cancelled[order.run].is_set):
+            self._say(order, message, last=message["type"] != "progress")
 
     def _experiment(self, order: Order) -> None:
         cancelled, end = self._cancelled[order.run], time.monotonic() + order.seconds
@@ -86,7 +95,7 @@ class Laboratory:
             ending = Ending.CANCELLED if cancelled.is_set() else Ending.TIME if late else Ending.PRECISE
         self._say(order, findings.result(ending), last=True)
 
-    def _say(self, order: Order, message: dict[str, object], *, last: bool) -> None:
+    def _say(self, order: AnyOrder, message: dict[str, object], *, last: bool) -> None:
         self._tell(Answer(order.run, msgspec.Raw(msgspec.json.encode(message)), last))
 
 
@@ -106,13 +115,13 @@ def speaker(output: BinaryIO) -> Callable[[Answer], None]:
 
 def work(orders: BinaryIO, laboratory: Laboratory) -> None:
     """Take orders, one a line, until there are no more."""
-    decode = msgspec.json.Decoder(Order | Cancel).decode
+    decode = msgspec.json.Decoder(AnyOrder | Cancel).decode
     for line in orders:
         order = decode(line)
-        if isinstance(order, Order):
-            laboratory.begin(order)
-        else:
+        if isinstance(order, Cancel):
             laboratory.cancel(order.run)
+        else:
+            laboratory.begin(order)
 
 
 def main() -> None:

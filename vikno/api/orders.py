@@ -12,6 +12,7 @@ import msgspec
 
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.learned import Learned
+from vikno.scheduler.roster.problem import Problem, Roster
 
 
 class Ending(StrEnum):
@@ -50,6 +51,29 @@ class Order(msgspec.Struct, frozen=True, tag="order"):
     until: float | None
     seconds: float
     languages: tuple[str, ...]
+
+
+class RosterTrial(msgspec.Struct, frozen=True, tag="trial"):
+    """Days of two rosters, each as the hall it makes, on the same visitors."""
+
+    run: int
+    present: tuple[HallPlan, ...]
+    proposed: tuple[HallPlan, ...]
+    policy: str | Learned
+    seed: int
+
+
+class Search(msgspec.Struct, frozen=True, tag="search"):
+    """One search for a roster, from `present` on, for so many seconds."""
+
+    run: int
+    problem: Problem
+    present: Roster
+    seconds: float
+    seed: int
+
+
+AnyOrder = Order | RosterTrial | Search
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):

@@ -15,6 +15,7 @@ from vikno.api.access import NotAllowed, NotSignedIn
 from vikno.api.experiments import ExperimentRefused
 from vikno.api.house import UnknownHall
 from vikno.api.proposals import ProposalRefused
+from vikno.api.rosters import RosterRefused
 from vikno.queue.errors import CommandRefused, JournalError
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,13 @@ NEVER_RIGHT = frozenset(
         "unknown-service",
     }
 )
+
+ROSTER_STATUS = {
+    "unknown-roster": HTTPStatus.NOT_FOUND,
+    "bad-roster": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""Of a roster that is refused; 409 for the rest, which other people or other changes can make right."""
 
 
 def problem(
@@ -115,6 +123,11 @@ def _install_refusals(app: FastAPI) -> None:
     @app.exception_handler(ExperimentRefused)
     async def no_experiment(_request: Request, error: ExperimentRefused) -> Response:
         return problem(experiment_status(error.code), error.code, error.detail, field=error.field)
+
+    @app.exception_handler(RosterRefused)
+    async def no_roster(_request: Request, error: RosterRefused) -> Response:
+        status = ROSTER_STATUS.get(error.code, HTTPStatus.CONFLICT)
+        return problem(status, error.code, error.detail, field=error.field)
 
     @app.exception_handler(ProposalRefused)
     async def no_proposal(_request: Request, error: ProposalRefused) -> Response:

@@ -7,14 +7,15 @@ task and no queue per screen, which is what keeps thousands of them cheap.
 A page cannot set headers on a WebSocket, and a secret does not belong in an address, so a page offers its
 token as a second subprotocol, `bearer.TOKEN`.
 
-The same handshake lets a manager's page in to experiment; what is said then is a `Conversation`
-(doors/whatif.py), which the connection only carries.
+The same handshake lets a manager's page in to experiment or to work on a roster; what is said then is a
+`Conversation`, which the connection only carries.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +27,9 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from vikno.api.access import Action, NotAllowed, NotSignedIn
-from vikno.api.doors.whatif import Conversation
+from vikno.api.conversation import Conversation
+from vikno.api.doors.rosterruns import begin_roster_run
+from vikno.api.doors.whatif import begin_experiment
 from vikno.api.house import House, UnknownHall
 from vikno.api.hub import BUFFER_BYTES_MAX, Audience
 from vikno.api.room import PUBLIC, STAFF
@@ -36,8 +39,9 @@ log = logging.getLogger(__name__)
 
 SUBPROTOCOL = Subprotocol("vikno")
 TOKEN_PREFIX = "bearer."  # noqa: S105  (the prefix, not a secret)
-MESSAGE_BYTES_MAX = 16 * 1024
-"""A reader has nothing to say; more than this at once is an error or an attack."""
+MESSAGE_BYTES_MAX = 64 * 1024
+"""A reader has nothing to say; the longest order is the day of a roster of 500 people. More at once is an
+error or an attack."""
 
 MESSAGES_MAX = 100
 """Messages that a reader may send in its life before it is cut off."""
@@ -46,8 +50,11 @@ HANDSHAKE_SECONDS = 10.0
 PATH_PARTS = 6
 """`/api/v1/halls/{hall}/stream`, split at its slashes."""
 
-ACTIONS = {"stream": Action.SEE_BOARD, "experiments": Action.EXPERIMENT}
+ACTIONS = {"stream": Action.SEE_BOARD, "experiments": Action.EXPERIMENT, "roster-runs": Action.ROSTER}
 """What can be connected to, and who may."""
+
+RUNS = {"experiments": begin_experiment, "roster-runs": begin_roster_run}
+"""What a conversation can order, by where it is had."""
 
 
 class ServerState(Protocol):
@@ -197,9 +204,10 @@ class Stream(asyncio.Protocol):
             self._flush()
             self._transport.close()
             return
-        if place == "experiments":
+        if place in RUNS:
             self._flush()
-            self._conversation = Conversation(self.house, room, self)
+            begin = partial(RUNS[place], self.house, room)
+            self._conversation = Conversation(self.house.experiments, begin, self)
             return
 
         def join(_hall: object) -> None:

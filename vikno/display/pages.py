@@ -1,7 +1,7 @@
 """The frames of the pages: what the server sends before any script has run.
 
-Kiosk, console, screen, overview, calls and what-if are drawn by their scripts; they get a frame
-that says who they are. The visitor's phone page is whole without a script, because a phone in a
+Kiosk, console, screen, overview, calls, what-if and roster are drawn by their scripts; they get a
+frame that says who they are. The visitor's phone page is whole without a script, because a phone in a
 hall may be old, and its owner has other worries. Nothing here runs inline: the pages are
 served under a content security policy that forbids it.
 """
@@ -19,7 +19,7 @@ from msgspec import Struct, to_builtins
 
 from vikno.display import catalog, reasons
 
-PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "audit", "whatif"]
+PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "audit", "whatif", "roster"]
 Theme: TypeAlias = Literal["auto", "light", "dark"]
 
 # Without a script the phone page loads itself anew: often enough to be in time for a call
@@ -29,8 +29,17 @@ RETURN_MINUTES_MAX: Final = 2  # how long leaving the line can be taken back
 RUNNING: Final = frozenset({"waiting", "called", "serving", "parked"})
 
 # Style sheets of a page beside its own: those it shares come before it, the rest of its own after.
-SHARED_STYLES: Final = {"overview": ("manager",), "audit": ("manager",), "whatif": ("manager",)}
-MORE_STYLES: Final = {"kiosk": ("kioskfit",), "whatif": ("whatifplans",)}
+SHARED_STYLES: Final = {
+    "overview": ("manager",),
+    "audit": ("manager",),
+    "whatif": ("manager",),
+    "roster": ("manager",),
+}
+MORE_STYLES: Final = {
+    "kiosk": ("kioskfit",),
+    "whatif": ("whatifplans",),
+    "roster": ("rosterday", "rosterside"),
+}
 
 TITLES: Final[dict[str, str]] = {
     "kiosk": "Take a ticket",
@@ -39,6 +48,7 @@ TITLES: Final[dict[str, str]] = {
     "overview": "The hall now",
     "audit": "Calls and why",
     "whatif": "What if",
+    "roster": "Roster",
     "home": "Pages of this server",
 }
 

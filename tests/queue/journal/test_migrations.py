@@ -14,7 +14,10 @@ from sqlmodel import SQLModel
 
 from vikno.queue.journal import database, tables
 
-TABLES = {"halls", "events", "snapshots", "notes", "told_waits", "proposals", "decisions", "tokens"}
+TABLES = {
+    *("halls", "events", "snapshots", "notes", "told_waits", "tokens"),
+    *("proposals", "decisions", "roster_problems", "rosters"),
+}
 
 
 def config() -> Config:

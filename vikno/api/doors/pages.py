@@ -78,6 +78,7 @@ async def home(request: Request) -> Response:
             PageLink(f"/overview/{hall}", "overview", hall, name),
             PageLink(f"/audit/{hall}", "audit", hall, name),
             PageLink(f"/whatif/{hall}", "whatif", hall, name),
+            PageLink(f"/roster/{hall}", "roster", hall, name),
             *(PageLink(f"/console/{hall}/{w.id}", "console", hall, w.label) for w in plan.windows),
         ]
     return HTMLResponse(render_home(links, language=language), headers=SECURITY)
@@ -117,6 +118,12 @@ async def audit(hall: str, request: Request) -> Response:
 async def whatif(hall: str, request: Request) -> Response:
     """Where the manager tries another plan."""
     return _page(request, "whatif", hall, Role.MANAGER)
+
+
+@router.get("/roster/{hall}")
+async def roster(hall: str, request: Request) -> Response:
+    """Where the manager plans who works when."""
+    return _page(request, "roster", hall, Role.MANAGER)
 
 
 @router.get("/t/{hall}/{ticket}")

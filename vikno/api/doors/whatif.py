@@ -1,31 +1,28 @@
 """What if: the plan of a hall to be looked at and changed, and experiments with it.
 
-The plan is asked for over HTTP. An experiment is a conversation on a WebSocket: the page orders a run, is
-told how it goes, may cancel, and gets the result; hanging up cancels too. Nothing is kept on the server, so
-it does not matter which of several processes a page talks to.
+The plan is asked for over HTTP; an experiment is a `Conversation` (conversation.py). Nothing is kept on the
+server, so it does not matter which of several processes a page talks to.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from websockets.frames import CloseCode
 
 from vikno.api.access import Action
+from vikno.api.conversation import Tell
 from vikno.api.doors.tickets import Strict
 from vikno.api.doors.visit import JSON, PREFIX, Visit, allowed, encode
 from vikno.api.experiments import DAYS_MAX, ExperimentRefused, Run
 from vikno.api.house import House
-from vikno.api.hub import HEARTBEAT_SECONDS, PING, frame
 from vikno.api.ordering import DAYS, SEED, check_visitors, make_plan, read_order
-from vikno.api.problems import RESPONSES, experiment_status, problem_document
+from vikno.api.problems import RESPONSES
 from vikno.api.room import Room
 from vikno.api.steering import name_of
 from vikno.display import catalog
-from vikno.queue.errors import JournalError
 from vikno.queue.hallwriter import write_hall
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import POLICIES
@@ -33,12 +30,6 @@ from vikno.scheduler.workload import visitors_a_day
 from vikno.simulation.changes import PERCENT_MAX
 
 router = APIRouter(prefix=PREFIX, tags=["what if"], responses=RESPONSES)
-
-ORDER_SECONDS = 30.0
-"""Whoever opens a conversation says soon what they want."""
-
-CANCEL = b'{"type":"cancel"}'
-"""Word for word: what a page says when it has seen enough."""
 
 FINGERPRINT_BYTES = 4
 """Enough to see that a plan is not the one of last week."""
@@ -146,96 +137,13 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-class Line(Protocol):
-    """The connection to a page."""
-
-    def send(self, frames: bytes) -> None:
-        """Send frames, or cut it off if it is too slow."""
-        ...
-
-    def check(self) -> None:
-        """Cut it off if it has not answered since the last ping."""
-        ...
-
-    def close(self, code: int, reason: str) -> None:
-        """Say goodbye."""
-        ...
-
-
-class Conversation:
-    """One experiment with one page, from its order to its result."""
-
-    def __init__(self, house: House, room: Room, line: Line) -> None:
-        self._experiments = house.experiments
-        self._steering = house.steering
-        self._room = room
-        self._line = line
-        self._order: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._run: Run | None = None
-        self._enough = False
-        self._talking = asyncio.create_task(self._talk())
-        self._beating = asyncio.create_task(self._beat())
-
-    def heard(self, text: bytes) -> None:
-        """The page says something: first its order, then perhaps that it is enough."""
-        if not self._order.done():
-            self._order.set_result(text)
-        elif text == CANCEL:
-            self._enough = True
-            if self._run is not None:
-                self._experiments.cancel(self._run)
-
-    def gone(self) -> None:
-        """The page hung up."""
-        self._talking.cancel()
-        self._beating.cancel()
-
-    async def _talk(self) -> None:
-        try:
-            await self._experiment(await self._ordered())
-        except ExperimentRefused as error:
-            self._refuse(error)
-        except JournalError as error:
-            self._refuse(ExperimentRefused("journal-unavailable", str(error)))
-        self._beating.cancel()  # what a slow page still has to read is not cut off
-        self._line.close(CloseCode.NORMAL_CLOSURE, "")
-
-    async def _ordered(self) -> bytes:
-        try:
-            async with asyncio.timeout(ORDER_SECONDS):
-                return await self._order
-        except TimeoutError:
-            raise ExperimentRefused("bad-experiment", "nothing was ordered; order a run") from None
-
-    async def _experiment(self, text: bytes) -> None:
-        plan = await adopted(self._room)
-        policy = self._steering.present(plan.id)
-        # In a thread, as everything that writes and reads a hall: a large one takes a while.
-        asked = await asyncio.to_thread(read_order, text, plan, policy)
-        self._run = run = await self._experiments.begin(plan.id, asked, spoken(plan), self._tell)
-        try:
-            if self._enough:
-                self._experiments.cancel(run)
-            await run.ended
-        finally:
-            self._experiments.leave(run)
-        if not run.complete:
-            raise ExperimentRefused("laboratory-lost", "the experiment broke off; run it again")
-
-    def _tell(self, message: bytes) -> None:
-        self._line.send(frame(message))
-
-    def _refuse(self, error: ExperimentRefused) -> None:
-        status = experiment_status(error.code)
-        document = problem_document(status, error.code, error.detail, field=error.field)
-        self._tell(encode({"type": "problem", "problem": document}))
-
-    async def _beat(self) -> None:
-        """A page that has died without a goodbye does not answer, and its run is cancelled."""
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            self._line.check()
-            self._line.send(PING)
+async def begin_experiment(house: House, room: Room, text: bytes, tell: Tell) -> Run:
+    """Start what a page orders; `ExperimentRefused` says what is wrong with it."""
+    plan = await adopted(room)
+    policy = house.steering.present(plan.id)
+    # In a thread, as everything that writes and reads a hall: a large one takes a while.
+    asked = await asyncio.to_thread(read_order, text, plan, policy)
+    return await house.experiments.begin(plan.id, asked, spoken(plan), tell)
 
 
 def spoken(plan: HallPlan) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ SQLITE = "sqlite:///"
 BUSY_TIMEOUT_MS = 2_000
 """How long a commit waits for another process's before the command is refused."""
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Asking the database first spares every start the import of alembic."""
 
 

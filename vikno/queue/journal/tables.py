@@ -124,6 +124,39 @@ class DecisionRow(SQLModel, table=True):
     policy: str = Field(max_length=40)
 
 
+class RosterProblemRow(SQLModel, table=True):
+    """What rosters of a hall are made for, people, shifts and needs: the scheduler's `Problem` as JSON."""
+
+    __tablename__ = "roster_problems"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hall: str = Field(max_length=40, index=True)
+    at: float = Field(sa_type=Float(53))
+    role: str = Field(max_length=20)
+    problem: str = Field(sa_type=Text)
+
+
+class RosterRow(SQLModel, table=True):
+    """One version of a hall's roster, never changed once written.
+
+    `(hall, version)` is the key, so two managers who both change version 7 cannot both write version 8. The
+    roster in force is the newest version that says so; the others are drafts. `key` and `request` are those
+    of the call that wrote it, so that the same call writes it once.
+    """
+
+    __tablename__ = "rosters"
+
+    hall: str = Field(primary_key=True, max_length=40)
+    version: int = Field(primary_key=True)
+    problem: int
+    at: float = Field(sa_type=Float(53))
+    role: str = Field(max_length=20)
+    in_force: bool
+    assignments: str = Field(sa_type=Text)
+    key: str | None = Field(default=None, max_length=200)
+    request: str | None = Field(default=None, max_length=64)
+
+
 class TokenRow(SQLModel, table=True):
     """A bearer token: its hash, never itself, and what it allows."""
 
