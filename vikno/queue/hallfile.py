@@ -160,7 +160,7 @@ def _hall(
     plan = HallPlan(
         id=hall.identifier("id", "wola"),
         name=name,
-        time_zone=_time_zone(hall),
+        time_zone=read_time_zone(hall),
         languages=languages,
         opens=opens,
         closes=closes,
@@ -202,7 +202,8 @@ def _languages(hall: Fields, name: dict[str, str]) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _time_zone(hall: Fields) -> str:
+def read_time_zone(hall: Fields) -> str:
+    """An IANA name that this machine knows."""
     remedy = 'give an IANA name, for example "Europe/Kyiv"'
     name = hall.text("time_zone", remedy, "UTC")
     try:

@@ -200,6 +200,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """What must stay: worked already, or pinned by the manager. Breaks that are given must stay too."""
     start: date | None = None
     """The first day; None counts as a Monday."""
+    time_zone: str = "UTC"
+    """Whose clock the minutes of the day follow: that of the hall."""
 
     @cached_property
     def shift(self) -> dict[str, Shift]:

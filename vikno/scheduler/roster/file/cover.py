@@ -1,0 +1,104 @@
+"""Cover of a roster file: people needed by skill and quarter of an hour, or by shift.
+
+By skill it stands in the file itself or in the JSON that `vikno staff` writes: a list of rows, each with
+`day`, `from`, `to`, `skill`, `need` and, if it has a cost of its own, `under`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from vikno.queue.errors import HallFileError
+from vikno.queue.fields import Fields, shown
+from vikno.queue.hallfile import read_text
+from vikno.scheduler.roster.file.days import Horizon
+from vikno.scheduler.roster.file.shifts import Shifts
+from vikno.scheduler.roster.file.values import from_to
+from vikno.scheduler.roster.problem import COST_MAX, PEOPLE_MAX, ShiftCover, SkillCover
+
+ROWS_MAX = 200_000
+"""Of cover by skill: a year of twenty skills at quarter hours of a long day has as many."""
+FILE_BYTES_MAX = 50_000_000
+ROWS_REMEDY = 'give rows as vikno staff writes them, for example {"cover": [{"day": 0, "from": "08:00", …}]}'
+
+
+class Cover(NamedTuple):
+    """What rows of cover refer to, and what a missing person costs where a row does not say."""
+
+    horizon: Horizon
+    shifts: Shifts
+    skills: frozenset[str]
+    open_days: tuple[int, ...]
+    missing: int
+
+    def by_skill(self, tables: list[Fields]) -> Iterator[SkillCover]:
+        """The rows that stand in the file."""
+        for fields in tables:
+            days = self.horizon.take(fields, "days") if fields.has("days") else self.open_days
+            yield from self._row(fields, days)
+
+    def from_file(self, path: Path) -> Iterator[SkillCover]:
+        """The rows of a JSON file; days count from the first of the roster."""
+        try:
+            content = json.loads(read_text(path, FILE_BYTES_MAX))
+        except (ValueError, RecursionError) as error:
+            raise HallFileError(str(path), "JSON", str(error), "correct the syntax there") from None
+        rows = content.get("cover") if isinstance(content, dict) else None
+        if not isinstance(rows, list) or len(rows) > ROWS_MAX:
+            raise HallFileError(str(path), "cover", f"must be a list of at most {ROWS_MAX} rows", ROWS_REMEDY)
+        for number, row in enumerate(rows, 1):
+            if not isinstance(row, dict):
+                raise HallFileError(
+                    str(path), f"cover[{number}]", f"must be a row, not {shown(row)}", ROWS_REMEDY
+                )
+            fields = Fields(str(path), f"cover[{number}]", row)
+            day = fields.whole("day", "give the number of a day, from 0", low=0, high=self.horizon.days - 1)
+            yield from self._row(fields, (day,))
+
+    def _row(self, fields: Fields, days: Iterable[int]) -> Iterator[SkillCover]:
+        starts, ends = from_to(fields)
+        skill: Any = fields.take("skill", 'name a skill, for example "passport"')
+        if skill not in self.skills:
+            fields.wrong(
+                "skill", f"{shown(skill)} is nobody's", f"use one of {', '.join(sorted(self.skills))}"
+            )
+        need = fields.number("need", "give how many people, for example 2.5", high=float(PEOPLE_MAX))
+        under = fields.whole("under", "give a cost", self.missing, low=1, high=COST_MAX)
+        fields.done()
+        for day in days:
+            yield SkillCover(day, starts, ends, skill, need, under)
+
+    def by_shift(self, tables: list[Fields]) -> Iterator[ShiftCover]:
+        """People on each shift of a day."""
+        seen: set[tuple[int, str]] = set()
+        for fields in tables:
+            days = self.horizon.take(fields, "days") if fields.has("days") else self.open_days
+            shift = self.shifts.one(fields, "shift")
+            need = fields.whole("need", "give how many people", low=0, high=PEOPLE_MAX)
+            under = fields.whole("under", "give what one missing costs", low=0, high=COST_MAX)
+            over = fields.whole("over", "give what one too many costs", 0, low=0, high=COST_MAX)
+            for day in days:
+                if (day, shift) in seen:
+                    fields.wrong("days", f"has {shift!r} on day {day} a second time", "give it one row")
+                seen.add((day, shift))
+                yield ShiftCover(day, shift, need, under, over)
+            fields.done()
+
+
+def not_twice(fields: Fields, rows: Iterable[SkillCover]) -> None:
+    """A skill is needed once at a time: two rows that overlap are more often a slip than a sum."""
+    taken: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        taken[row.day, row.skill].append((row.starts, row.ends))
+    for (day, skill), periods in taken.items():
+        periods.sort()
+        for (_, ends), (starts, _) in pairwise(periods):
+            if starts < ends:
+                fields.wrong(
+                    "cover", f"needs {skill!r} twice on day {day}", "join what overlaps into one row"
+                )
