@@ -14,6 +14,7 @@ import typer
 
 from vikno.api.cli_calibrate import calibrate
 from vikno.api.cli_eta import eta
+from vikno.api.cli_forecast import forecast
 from vikno.api.cli_propose import propose
 from vikno.api.cli_replay import replay
 from vikno.api.cli_simulate import NamesInARow, simulate
@@ -180,6 +181,7 @@ app.command()(calibrate)
 app.command()(eta)
 app.command()(tune)
 app.command()(propose)
+app.command()(forecast)
 
 
 def main() -> None:
