@@ -62,9 +62,13 @@ class Linear(msgspec.Struct, frozen=True):
     value: float
     influence: Days
 
-    def estimate(self) -> Estimate:
-        """With the interval; with one day it is not known."""
-        half = _student(self.influence.size) * standard_error(self.influence)
+    def estimate(self, among: int = 1) -> Estimate:
+        """With the interval; with one day it is not known.
+
+        Of several estimates told together, `among` of them, all intervals hold at once (Bonferroni): so they
+        do for those picked because they look best.
+        """
+        half = _student(self.influence.size, among) * standard_error(self.influence)
         if not math.isfinite(half):
             return Estimate(self.value, None, None)
         return Estimate(self.value, self.value - half, self.value + half)
@@ -238,13 +242,13 @@ def standard_error(influence: Days) -> float:
 
 
 @cache
-def _student(days: int) -> float:
-    """How many standard errors the 95% interval reaches to each side."""
+def _student(days: int, among: int = 1) -> float:
+    """How many standard errors the interval reaches to each side, if `among` hold together at 95%."""
     if days < 2:  # noqa: PLR2004  (a spread needs two)
         return math.inf
     from scipy.special import stdtrit  # noqa: PLC0415  (quick start)
 
-    return float(stdtrit(days - 1, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(days - 1, 1 - (1 - CONFIDENCE) / (2 * among)))
 
 
 @cache

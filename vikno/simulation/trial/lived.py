@@ -47,7 +47,7 @@ NOBODY_CHOOSES = "fifo"
 
 
 class Legs(NamedTuple):
-    """Everybody's visits to the halls of a period, a row each, and the windows of each day. Minutes."""
+    """Visits to the halls of a period, in several lives, a row each. Minutes."""
 
     life: Places
     day: Places
@@ -61,14 +61,20 @@ class Legs(NamedTuple):
     """Called within it."""
     first: Flags
     """Not a later service of a visit."""
+
+
+class DayLived(NamedTuple):
+    """One day of a period in every life. Of its W `windows`: (lives, W) minutes."""
+
+    legs: Legs
+    windows: tuple[str, ...]
     serving: Numbers
     staffed: Numbers
     overtime: Numbers
-    """(lives,): of all windows together."""
 
 
 class Lived(NamedTuple):
-    """The sums of L lives of a period of D days, with S services. Minutes and people."""
+    """The sums of L lives of a period of D days, with S services and P people. Minutes and visitors."""
 
     waits: NDArray[np.float32]
     """From ticket to first call, in order of lives."""
@@ -89,7 +95,8 @@ class Lived(NamedTuple):
     serving: Numbers
     staffed: Numbers
     overtime: Numbers
-    """(L,)"""
+    """(L, P): of `people`, everybody who has a window on some day."""
+    people: tuple[str, ...]
 
 
 class Public:
@@ -129,82 +136,37 @@ class Public:
         return life * len(self.days) + day
 
 
+class Staffed:
+    """A day's hall under a policy, made ready once to be lived as often as one likes."""
+
+    def __init__(self, hall: HallPlan, policy: str | Learned) -> None:
+        self.hall, self._policy = hall, policy_named(policy if hall.windows else NOBODY_CHOOSES)
+
+    @cached_property
+    def _fast(self) -> tuple[FastHall, Rule] | None:
+        """For the kernel; None if the policy is no table of weights."""
+        try:
+            return FastHall(self.hall), rule_of(self.hall, self._policy)
+        except NotFast:
+            return None
+
+    def live(self, public: Public, day: int) -> DayLived:
+        """This day of the period in every life."""
+        if not public.fast or self._fast is None:
+            return _in_twin(self.hall, self._policy, public.visitors(day), day)
+        return _in_kernel(*self._fast, public.crowds(day), day)
+
+
 def live(halls: Sequence[HallPlan], policy: str | Learned, public: Public) -> Lived:
     """Every life of a period in these halls, one for each of its days."""
     assert len(halls) == len(public.days)
-    days = [live_day(hall, policy, public, day) for day, hall in enumerate(halls)]
-    columns = dict(zip(Legs._fields, zip(*days, strict=True), strict=True))
-    rows = Legs(
-        **{
-            name: np.sum(parts, 0) if name in OF_WINDOWS else np.concatenate(parts)
-            for name, parts in columns.items()
-        }
-    )
-    return _sums(rows, len(public.lives), len(halls), len(halls[0].services))
+    return period_of([Staffed(hall, policy).live(public, day) for day, hall in enumerate(halls)], public)
 
 
-def live_day(hall: HallPlan, policy: str | Learned, public: Public, day: int) -> Legs:
-    """One day of the period in every life."""
-    choice = policy_named(policy if hall.windows else NOBODY_CHOOSES)
-    if public.fast:
-        try:
-            return _in_kernel(hall, rule_of(hall, choice), public.crowds(day), day)
-        except NotFast:
-            pass  # the policy is no table of weights
-    return _in_twin(hall, choice, public.visitors(day), day)
-
-
-def _in_kernel(hall: HallPlan, rule: Rule, crowds: Crowds, day: int) -> Legs:
-    crowd, lives = crowds.crowd, len(crowds.begins) - 1
-    fate = FastHall(hall).live_days(rule, crowds)
-    life, called = np.repeat(np.arange(lives), np.diff(crowds.begins)), fate.window >= 0
-    wait = (np.where(called, fate.called, fate.ended) - crowd.at) / SECONDS_A_MINUTE
-    served = (fate.ended - fate.called)[called] / SECONDS_A_MINUTE
-    return Legs(
-        life,
-        np.full(life.size, day),
-        crowd.service,
-        wait,
-        called,
-        *_judged(hall, crowd.service, wait, called, fate.outcome),
-        np.ones(life.size, np.bool_),
-        np.bincount(life[called], served, lives).astype(np.float64),
-        fate.staffed.sum(1) / SECONDS_A_MINUTE,
-        fate.overtime.sum(1) / SECONDS_A_MINUTE,
-    )
-
-
-def _in_twin(hall: HallPlan, policy: Policy, visitors: Sequence[list[Visitor]], day: int) -> Legs:
-    records = [simulate_day(hall, policy, people) for people in visitors]
-    life = np.repeat(np.arange(len(records)), [len(record.visit) for record in records])
-    all_days = DayRecord(*map(np.concatenate, zip(*records, strict=True)))
-    called = ~np.isnan(all_days.called)
-    # A later leg that goes on at its window without another call did not wait.
-    went = np.where(all_days.window == NOWHERE, all_days.ended, all_days.joined)
-    wait = np.where(called, all_days.called, went) - all_days.joined
-    service = all_days.service.astype(np.int64)
-    return Legs(
-        life,
-        np.full(life.size, day),
-        service,
-        wait,
-        called,
-        *_judged(hall, service, wait, called, all_days.outcome),
-        all_days.number == 0,
-        *(np.array([float(getattr(one, name).sum()) for one in records]) for name in OF_WINDOWS),
-    )
-
-
-def _judged(
-    hall: HallPlan, service: Places, wait: Numbers, called: Flags, outcome: NDArray[np.integer]
-) -> tuple[Flags, Flags]:
-    """Who left beyond the target, and who was called within it."""
-    in_time = wait <= np.array([one.target_minutes for one in hall.services])[service]
-    return (outcome == Outcome.LEFT) & ~in_time, called & in_time
-
-
-def _sums(legs: Legs, lives: int, days: int, services: int) -> Lived:
-    """Count the days of a period together."""
+def period_of(days: Sequence[DayLived], public: Public) -> Lived:
+    """The sums of a whole period from its days."""
+    lives, services = len(public.lives), len(public.days[0].services)
+    legs = Legs(*map(np.concatenate, zip(*(day.legs for day in days), strict=True)))
 
     def by(place: Places, columns: int, what: NDArray[Any]) -> Numbers:
         sums = np.bincount(legs.life * columns + place, what, lives * columns)
@@ -214,18 +176,88 @@ def _sums(legs: Legs, lives: int, days: int, services: int) -> Lived:
     order = np.argsort(legs.life[visit], kind="stable")
     longest = np.zeros(lives)
     np.maximum.at(longest, legs.life[visit], legs.wait[visit])
+    people = tuple(dict.fromkeys(name for day in days for name in day.windows))
     return Lived(
         waits=legs.wait[visit][order].astype(np.float32),
-        called=by(legs.day, days, visit),
-        waited=by(legs.day, days, np.where(visit, legs.wait, 0.0)),
-        waiting=by(legs.day, days, legs.wait),
+        called=by(legs.day, len(days), visit),
+        waited=by(legs.day, len(days), np.where(visit, legs.wait, 0.0)),
+        waiting=by(legs.day, len(days), legs.wait),
         longest=longest,
-        not_called=by(legs.day, days, legs.first & ~legs.called).sum(1),
+        not_called=by(legs.day, len(days), legs.first & ~legs.called).sum(1),
         service_called=by(legs.service, services, legs.called),
         service_waited=by(legs.service, services, np.where(legs.called, legs.wait, 0.0)),
         within=by(legs.service, services, legs.within),
         judged=by(legs.service, services, legs.called | legs.late),
-        serving=legs.serving,
-        staffed=legs.staffed,
-        overtime=legs.overtime,
+        serving=_of_people(people, days, [day.serving for day in days], lives),
+        staffed=_of_people(people, days, [day.staffed for day in days], lives),
+        overtime=_of_people(people, days, [day.overtime for day in days], lives),
+        people=people,
     )
+
+
+def _of_people(
+    people: Sequence[str], days: Sequence[DayLived], minutes: Sequence[Numbers], lives: int
+) -> Numbers:
+    """The minutes of each over all days at work."""
+    place = {name: number for number, name in enumerate(people)}
+    found = np.zeros((lives, len(people)))
+    for day, of_day in zip(days, minutes, strict=True):
+        found[:, [place[name] for name in day.windows]] += of_day
+    return found
+
+
+def _in_kernel(hall: FastHall, rule: Rule, crowds: Crowds, day: int) -> DayLived:
+    crowd, lives, windows = crowds.crowd, len(crowds.begins) - 1, len(hall.plan.windows)
+    fate = hall.live_days(rule, crowds)
+    life, called = np.repeat(np.arange(lives), np.diff(crowds.begins)), fate.window >= 0
+    wait = (np.where(called, fate.called, fate.ended) - crowd.at) / SECONDS_A_MINUTE
+    serving = np.bincount(
+        life[called] * windows + fate.window[called], (fate.ended - fate.called)[called], lives * windows
+    )
+    return DayLived(
+        Legs(
+            life,
+            np.full(life.size, day),
+            crowd.service,
+            wait,
+            called,
+            *_judged(hall.plan, crowd.service, wait, called, fate.outcome),
+            np.ones(life.size, np.bool_),
+        ),
+        tuple(hall.plan.window),
+        serving.reshape(lives, windows) / SECONDS_A_MINUTE,
+        fate.staffed / SECONDS_A_MINUTE,
+        fate.overtime / SECONDS_A_MINUTE,
+    )
+
+
+def _in_twin(hall: HallPlan, policy: Policy, visitors: Sequence[list[Visitor]], day: int) -> DayLived:
+    records = [simulate_day(hall, policy, people) for people in visitors]
+    life = np.repeat(np.arange(len(records)), [len(record.visit) for record in records])
+    all_days = DayRecord(*map(np.concatenate, zip(*records, strict=True)))
+    called = ~np.isnan(all_days.called)
+    # A later leg that goes on at its window without another call did not wait.
+    went = np.where(all_days.window == NOWHERE, all_days.ended, all_days.joined)
+    wait = np.where(called, all_days.called, went) - all_days.joined
+    service = all_days.service.astype(np.int64)
+    return DayLived(
+        Legs(
+            life,
+            np.full(life.size, day),
+            service,
+            wait,
+            called,
+            *_judged(hall, service, wait, called, all_days.outcome),
+            all_days.number == 0,
+        ),
+        tuple(hall.window),
+        *(np.array([getattr(record, name) for record in records]) for name in OF_WINDOWS),
+    )
+
+
+def _judged(
+    hall: HallPlan, service: Places, wait: Numbers, called: Flags, outcome: NDArray[np.integer]
+) -> tuple[Flags, Flags]:
+    """Who left beyond the target, and who was called within it."""
+    in_time = wait <= np.array([one.target_minutes for one in hall.services])[service]
+    return (outcome == Outcome.LEFT) & ~in_time, called & in_time

@@ -39,7 +39,7 @@ class Trial(msgspec.Struct, frozen=True):
     `figures`: `wait_mean`, `wait_p95`, `wait_max` (the longest of the period, on average over lives),
     `waiting_minutes` (of all visitors, also those never called), `within_target`, `not_called`, `occupancy`,
     `staffed_minutes`, `overtime_minutes`. `services`: service -> `wait_mean`, `within_target`. `days`: the
-    mean wait of each day of the period.
+    mean wait of each day of the period. `people`: the occupancy of each; unknown where somebody never works.
     """
 
     lives: int
@@ -47,6 +47,7 @@ class Trial(msgspec.Struct, frozen=True):
     figures: dict[str, Pair]
     services: dict[str, dict[str, Pair]]
     days: tuple[Pair, ...]
+    people: dict[str, Pair]
 
 
 def hold(
@@ -73,18 +74,25 @@ def hold(
             for place, service in enumerate(present[0].services)
         },
         tuple(pair(_wait_of_day(day), before, after) for day in range(len(present))),
+        {
+            name: pair(_occupancy_of(name), before, after, 1.0)
+            for name in dict.fromkeys(before.people + after.people)
+        },
     )
 
 
-def pair(figure: Figure, before: Lived, after: Lived, most: float = math.inf) -> Pair:
-    """A figure of both, how much more it is afterwards, and their ratio. It lies between 0 and `most`."""
+def pair(figure: Figure, before: Lived, after: Lived, most: float = math.inf, among: int = 1) -> Pair:
+    """A figure of both, how much more it is afterwards, and their ratio. It lies between 0 and `most`.
+
+    Of so many pairs told together, `among`, all intervals hold at once.
+    """
     here, there = figure(before), figure(after)
     ratio = None if here is None or there is None else there.over(here)
     return Pair(
-        UNKNOWN if here is None else here.estimate().between(0.0, most),
-        UNKNOWN if there is None else there.estimate().between(0.0, most),
-        UNKNOWN if here is None or there is None else there.less(here).estimate(),
-        UNKNOWN if ratio is None else ratio.estimate().between(0.0, math.inf),
+        UNKNOWN if here is None else here.estimate(among).between(0.0, most),
+        UNKNOWN if there is None else there.estimate(among).between(0.0, most),
+        UNKNOWN if here is None or there is None else there.less(here).estimate(among),
+        UNKNOWN if ratio is None else ratio.estimate(among).between(0.0, math.inf),
     )
 
 
@@ -92,7 +100,7 @@ def _most(name: str) -> float:
     return 1.0 if name in SHARES else math.inf
 
 
-def _a_day(lived: Lived, what: np.ndarray) -> Linear | None:
+def a_day(lived: Lived, what: np.ndarray) -> Linear | None:
     """The mean over lives of a sum, for one day of the period."""
     return linear_ratio(what, np.full(len(what), lived.called.shape[1]))
 
@@ -101,12 +109,12 @@ FIGURES: dict[str, Figure] = {
     "wait_mean": lambda lived: linear_ratio(lived.waited.sum(1), lived.called.sum(1)),
     "wait_p95": lambda lived: linear_quantile(Sample(lived.waits, lived.called.sum(1)), P95),
     "wait_max": lambda lived: linear_ratio(lived.longest, np.ones_like(lived.longest)),
-    "waiting_minutes": lambda lived: _a_day(lived, lived.waiting.sum(1)),
+    "waiting_minutes": lambda lived: a_day(lived, lived.waiting.sum(1)),
     "within_target": lambda lived: linear_ratio(lived.within.sum(1), lived.judged.sum(1)),
-    "not_called": lambda lived: _a_day(lived, lived.not_called),
-    "occupancy": lambda lived: linear_ratio(lived.serving, lived.staffed),
-    "staffed_minutes": lambda lived: _a_day(lived, lived.staffed),
-    "overtime_minutes": lambda lived: _a_day(lived, lived.overtime),
+    "not_called": lambda lived: a_day(lived, lived.not_called),
+    "occupancy": lambda lived: linear_ratio(lived.serving.sum(1), lived.staffed.sum(1)),
+    "staffed_minutes": lambda lived: a_day(lived, lived.staffed.sum(1)),
+    "overtime_minutes": lambda lived: a_day(lived, lived.overtime.sum(1)),
 }
 """Of the whole period, by name."""
 
@@ -127,3 +135,13 @@ OF_SERVICES: dict[str, Callable[[int], Figure]] = {
     "wait_mean": _wait_of_service,
     "within_target": _share_of_service,
 }
+
+
+def _occupancy_of(name: str) -> Figure:
+    def occupancy(lived: Lived) -> Linear | None:
+        if name not in lived.people:
+            return None
+        place = lived.people.index(name)
+        return linear_ratio(lived.serving[:, place], lived.staffed[:, place])
+
+    return occupancy
