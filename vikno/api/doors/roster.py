@@ -201,13 +201,14 @@ def roster_view(plan: HallPlan, kept: Kept | None, versions: list[Version], view
 
 
 def problem_view(problem: Problem) -> dict[str, Any]:
-    """The problem as it is, every field told."""
-    told = msgspec.to_builtins(problem)
-    for shift in told["shifts"]:
-        shift.setdefault("starts", None)
-        shift.setdefault("ends", None)
-        shift.setdefault("breaks", [])
-    return told  # type: ignore[no-any-return]
+    """The problem as JSON has it, with what its people and shifts leave out said."""
+    told: dict[str, Any] = msgspec.to_builtins(problem)
+    told["shifts"] = [
+        {"starts": None, "ends": None, "breaks": [], "unpopular": 0.0} | one for one in told["shifts"]
+    ]
+    usual = {"name": "", "skills": {}, "days_off": [], "absent": []}
+    told["people"] = [usual | one for one in told["people"]]
+    return told
 
 
 def version_view(version: Version, views: Views) -> dict[str, Any]:

@@ -23,7 +23,7 @@ export class Problem extends Error {
 }
 
 /* A page that keeps its token under another's name: all are the manager's, and one leads to another. */
-const KEEPS_WITH = { whatif: "overview", audit: "overview" };
+const KEEPS_WITH = { whatif: "overview", audit: "overview", roster: "overview" };
 
 /** What the page shell says about this page: hall, window, token, address of the API. */
 export function pageContext(root = document.documentElement) {
@@ -58,10 +58,12 @@ export async function call(method, path, body, options = {}) {
   }
 }
 
-/** A sound or a sheet of the API as bytes, or null where there is none. Never throws. */
-export async function fetchBytes(path, context = pageContext()) {
+/** A sound or a sheet of the API as bytes, or null where there is none; `body` is posted. Never throws. */
+export async function fetchBytes(path, context = pageContext(), body = undefined) {
+  const asked = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  const type = body === undefined ? {} : { "Content-Type": "application/json" };
   try {
-    const response = await fetch(context.api + path, { headers: bearer(context.token) });
+    const response = await fetch(context.api + path, { ...asked, headers: { ...bearer(context.token), ...type } });
     return response.ok ? await response.arrayBuffer() : null;
   } catch (error) {
     return null;

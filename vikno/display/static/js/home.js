@@ -3,7 +3,7 @@ import { lang, loadCatalog, t } from "./i18n.js";
 import { Shape, html, render } from "./ui.js";
 
 /* In the order of a visit: a ticket, a call, a window, and who watches over it. */
-const KINDS = ["kiosk", "screen", "console", "overview", "audit", "whatif"];
+const KINDS = ["kiosk", "screen", "console", "overview", "audit", "whatif", "roster"];
 
 function Home({ pages }) {
   const words = {
@@ -13,6 +13,7 @@ function Home({ pages }) {
     overview: [t("Overview"), t("See how the hall runs, and who waits too long")],
     audit: [t("Calls and why"), t("See why each visitor was called when they were")],
     whatif: [t("What if"), t("Try other windows, people and hours before you live them")],
+    roster: [t("Roster"), t("Plan who works when, and see what each change breaks, costs and does to waits")],
   };
   const halls = [...new Set(pages.map(({ hall }) => hall))];
   return html`<header class="home-top">

@@ -82,6 +82,7 @@ function Top({ hall, live }) {
     <${Tools} languages=${hall.languages}>
       <a class="tool" href="/audit/${hall.id}?lang=${lang.value}">${t("Calls and why")}</a>
       <a class="tool" href="/whatif/${hall.id}?lang=${lang.value}">${t("What if")}</a>
+      <a class="tool" href="/roster/${hall.id}?lang=${lang.value}">${t("Roster")}</a>
     <//>
     <${Clock} now=${live.now} zone=${hall.time_zone} />
   </header>`;

@@ -1,4 +1,4 @@
-/* One run of an experiment: a WebSocket that is opened for it and closed after it.
+/* One run that is worked out beside the server: a WebSocket that is opened for it and closed after it.
  *
  * Nobody else needs the run, so there is no coming back to it: hanging up ends it, and what was told until
  * then stays on the page.
@@ -8,9 +8,9 @@ import { signal } from "./ui.js";
 const CANCEL = '{"type":"cancel"}'; // word for word, as the server expects it
 
 export class Run {
-  constructor({ api, hall, token }) {
+  constructor({ api, hall, token }, place = "experiments") {
     this.address = () => {
-      const url = new URL(`${api}/halls/${hall}/experiments`, location.href);
+      const url = new URL(`${api}/halls/${hall}/${place}`, location.href);
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
       return url.href;
     };

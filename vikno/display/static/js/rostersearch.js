@@ -1,0 +1,154 @@
+/* A search for a better roster, as it goes: what the best one costs, how much better one could be, and enough. */
+import { levels } from "./chart.js";
+import { t } from "./i18n.js";
+import { changesBetween, draftOf } from "./rosterdraft.js";
+import { softName } from "./rosterrules.js";
+import { Take } from "./rostertake.js";
+import { Button, html, useSignal } from "./ui.js";
+import { decimals, percent } from "./whatifwords.js";
+
+const SECONDS = [15, 60, 180, 600];
+const USUAL_SECONDS = 60;
+const WIDTH = 640;
+const HEIGHT = 200;
+const EDGE = { left: 64, right: 12, top: 12, bottom: 26 };
+
+export function Search({ rostering }) {
+  const { search } = rostering;
+  const seconds = useSignal(USUAL_SECONDS);
+  const told = search.told.value;
+  const problem = search.problem.value;
+  return html`<section class="search" aria-labelledby="search-title">
+    <h2 id="search-title">${t("Find a better one")}</h2>
+    <p>${t("The search keeps every rule and makes the sum of all costs small. It begins with what you see now; stop it when you like, the best it has stays.")}</p>
+    <div class="deeds no-print">
+      <label class="editor-field">
+        <span>${t("For how long")}</span>
+        <select value=${String(seconds.value)} disabled=${search.running} onChange=${({ currentTarget: { value } }) => (seconds.value = Number(value))}>
+          ${SECONDS.map((one) => html`<option key=${one} value=${String(one)} selected=${one === seconds.value}>${secondsWords(one)}</option>`)}
+        </select>
+      </label>
+      ${search.running
+        ? html`<${Button} busy=${search.status.value === "ending"} onPress=${() => search.cancel()}>${t("Stop")}<//>`
+        : html`<${Button} main onPress=${() => rostering.startSearch(seconds.value)}>${t("Search")}<//>`}
+    </div>
+    <p role="status">${stateWords(search, told, problem)}</p>
+    ${told && html`<${Progress} rostering=${rostering} told=${told} />`}
+    ${told && told.type === "result" && told.assignments && html`<${Found} rostering=${rostering} told=${told} />`}
+  </section>`;
+}
+
+function Progress({ rostering, told }) {
+  const { cost, bound, course } = told;
+  return html`<dl class="search-figures">
+      <div><dt>${t("Cost")}</dt><dd class="figures">${points(cost)}</dd></div>
+      <div><dt>${t("Cannot be below")}</dt><dd class="figures">${points(bound)}</dd></div>
+      <div><dt>${t("Gap")}</dt><dd class="figures">${gap(cost, bound)}</dd></div>
+    </dl>
+    ${course.length > 1 && html`<${Course} course=${course} />`}
+    <${Take}
+      rostering=${rostering}
+      name="search"
+      title=${t("The course of the search")}
+      columns=${[t("Seconds"), t("Cost"), t("Cannot be below")]}
+      rows=${course}
+    />`;
+}
+
+function Course({ course }) {
+  const values = course.flatMap(([, cost, bound]) => [cost, bound]).filter((one) => one !== null);
+  const { top, lines } = levels(Math.max(1, ...values));
+  const until = Math.max(1, course[course.length - 1][0]);
+  const x = (at) => EDGE.left + (at / until) * (WIDTH - EDGE.left - EDGE.right);
+  const y = (value) => EDGE.top + (1 - value / top) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const words = t("The course of the search");
+  return html`<figure class="search-course">
+    <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${words}>
+      ${lines.map(
+        (value) => html`<g key=${value} class="chart-grid">
+          <line x1=${EDGE.left} x2=${WIDTH - EDGE.right} y1=${y(value)} y2=${y(value)} />
+          <text x=${EDGE.left - 8} y=${y(value) + 4} text-anchor="end">${points(value)}</text>
+        </g>`,
+      )}
+      <path class="step-need" d=${path(course, 2, x, y)} />
+      <path class="search-cost" d=${path(course, 1, x, y)} />
+      <text x=${WIDTH - EDGE.right} y=${HEIGHT - 6} text-anchor="end">${t("{n} seconds", { n: Math.round(until) })}</text>
+    </svg>
+    <figcaption>${t("The full line is the cost of the best roster, the dashed one what no roster can be below.")}</figcaption>
+  </figure>`;
+}
+
+/** The roster that was found, held against the one it began with, before anybody takes it. */
+function Found({ rostering, told }) {
+  const now = rostering.checked.value;
+  const rules = Object.keys(told.check.costs).filter((rule) => told.check.costs[rule] !== 0 || now.costs[rule] !== 0);
+  const count = changesBetween(rostering.draft.value, draftOf(told.assignments)).length;
+  const take = () => {
+    rostering.take(told.assignments, t("The roster that was found is taken over; save it, or undo."));
+    rostering.view.value = "month";
+  };
+  return html`<div class="found">
+    <h3>${t("What was found, against what you see now")}</h3>
+    <p>${count === 0 ? t("Nothing better was found.") : t("{n} days of people would be different.", { n: count })}</p>
+    <table class="costs">
+      <thead>
+        <tr>
+          <th>${t("Wish or need")}</th>
+          <th class="num">${t("Now")}</th>
+          <th class="num">${t("Found")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rules.map(
+          (rule) => html`<tr key=${rule}>
+            <th scope="row">${softName(rule)}</th>
+            <td class="num">${points(now.costs[rule])}</td>
+            <td class="num">${points(told.check.costs[rule])}</td>
+          </tr>`,
+        )}
+        <tr class="costs-sum">
+          <th scope="row">${t("Together")}</th>
+          <td class="num">${points(now.total)}</td>
+          <td class="num">${points(told.check.total)}</td>
+        </tr>
+        <tr>
+          <th scope="row">${t("Broken rules")}</th>
+          <td class="num">${now.violations.length}</td>
+          <td class="num">${told.check.violations.length}</td>
+        </tr>
+      </tbody>
+    </table>
+    ${count > 0 && html`<p class="deeds no-print"><${Button} main onPress=${take}>${t("Take this roster over")}<//></p>`}
+  </div>`;
+}
+
+function stateWords(search, told, problem) {
+  if (problem) return problem.code === "too-many-experiments" ? t("Others are trying plans too. Please try again in a minute.") : t("The search broke off. Please start it again.");
+  if (search.status.value === "ending") return t("Stopped: the best one is being told.");
+  if (search.running) return told ? t("Searching") : t("The search begins…");
+  if (!told) return "";
+  const words = {
+    optimal: t("Done: no roster costs less."),
+    feasible: t("Done: this is the best that was found."),
+    infeasible: t("No roster keeps every rule. Look at the rules that are broken now."),
+  };
+  return words[told.status] || "";
+}
+
+function secondsWords(seconds) {
+  return seconds < 60 ? t("{n} seconds", { n: seconds }) : t("{n} minutes", { n: seconds / 60 });
+}
+
+function gap(cost, bound) {
+  if (cost === null || bound === null) return "–";
+  return cost === 0 ? percent(0) : percent((cost - bound) / cost);
+}
+
+function path(course, place, x, y) {
+  const known = course.filter((row) => row[place] !== null);
+  return known.map((row, index) => (index ? `H${x(row[0]).toFixed(1)} V${y(row[place]).toFixed(1)}` : `M${x(row[0]).toFixed(1)} ${y(row[place]).toFixed(1)}`)).join(" ");
+}
+
+function points(value) {
+  return value === null || value === undefined ? "–" : decimals(value, Number.isInteger(value) ? 0 : 1);
+}

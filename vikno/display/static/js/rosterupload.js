@@ -1,0 +1,27 @@
+/* Bringing a roster file: what a roster is made for, written by hand or by the office's own program. */
+import { call } from "./api.js";
+import { t } from "./i18n.js";
+import { html, useSignal } from "./ui.js";
+
+export function Upload({ context, version, onDone }) {
+  const wrong = useSignal(null);
+  const send = async ({ currentTarget: { files } }) => {
+    const [file] = files;
+    if (!file) return;
+    try {
+      const text = await file.text();
+      onDone(await call("POST", `/halls/${context.hall}/roster/problem`, { version, file: text }, { context }));
+    } catch (problem) {
+      wrong.value = problem.message;
+    }
+  };
+  return html`<div class="upload">
+    ${version === 0 && html`<p class="sentence">${t("There is no roster yet.")}</p>`}
+    <p>${t("A roster file says who works here, which shifts there are, what is agreed with whom, and how many people are needed when.")}</p>
+    <label class="upload-file">
+      <span>${t("Roster file")}</span>
+      <input type="file" accept=".toml" aria-describedby=${wrong.value ? "upload-wrong" : undefined} onChange=${send} />
+    </label>
+    ${wrong.value && html`<p class="notice notice-late" id="upload-wrong" role="alert" lang="en">${wrong.value}</p>`}
+  </div>`;
+}
