@@ -13,6 +13,9 @@ from msgspec import structs
 
 from vikno.scheduler.roster.problem import Assignment, Person, Problem
 
+CHANGE_COST = 30
+"""Of a day that differs from the roster in force, if nobody says otherwise: more than most wishes are worth."""
+
 
 def without(problem: Problem, person: str, days: frozenset[int]) -> Problem:
     """The problem with somebody absent on these days."""

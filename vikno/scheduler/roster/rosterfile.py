@@ -17,7 +17,7 @@ from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields, shown
 from vikno.queue.hallfile import read_hall_file, read_text, read_time_zone
 from vikno.queue.plan import HallPlan
-from vikno.scheduler.roster.absence import without
+from vikno.scheduler.roster.absence import CHANGE_COST, without
 from vikno.scheduler.roster.file.breaks import read_breaks
 from vikno.scheduler.roster.file.cover import Cover, not_twice
 from vikno.scheduler.roster.file.days import Horizon, is_date
@@ -162,8 +162,9 @@ def _cover(
 
 
 def _weights(fields: Fields) -> Weights:
+    usual = {"unfair": 0, "change": CHANGE_COST, "idle": 0}
     unfair, change, idle = (
-        fields.whole(name, "give a cost", 0, low=0, high=COST_MAX) for name in ("unfair", "change", "idle")
+        fields.whole(name, "give a cost", cost, low=0, high=COST_MAX) for name, cost in usual.items()
     )
     load = fields.number("weekend_load", "give a load, for example 1.0", 1.0, high=LOAD_MAX)
     fields.done()
