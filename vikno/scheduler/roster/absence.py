@@ -14,7 +14,7 @@ from msgspec import structs
 from vikno.scheduler.roster.problem import Assignment, Person, Problem
 
 CHANGE_COST = 30
-"""Of a day that differs from the roster in force, if nobody says otherwise: more than most wishes are worth."""
+"""Of a day that differs from the roster in force, if nobody says otherwise: more than most wishes."""
 
 
 def without(problem: Problem, person: str, days: frozenset[int]) -> Problem:

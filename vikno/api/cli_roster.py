@@ -1,0 +1,193 @@
+"""`vikno roster`: who works when, made from a roster file or a published instance."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
+from vikno.queue.errors import ViknoError
+
+if TYPE_CHECKING:
+    from vikno.api.rosteroutputs import Outputs
+    from vikno.scheduler.roster.problem import Problem
+    from vikno.scheduler.roster.search import Solved
+
+DEFAULT_SECONDS = 60.0
+SECONDS_LEAST, SECONDS_MAX = 1.0, 7 * 24 * 3600.0
+WORKERS_MAX = 64
+BROKEN = 1
+"""The exit code if the answer of the search does not hold: a mistake of ours, not of the input."""
+INSTANCE_ENDING = ".txt"
+DAY = r"\d{4}-\d\d-\d\d|\d{1,3}"
+ABSENCE = re.compile(rf"(?P<person>[^:]+):(?P<first>{DAY})(-(?P<last>{DAY}))?")
+
+
+def roster(  # noqa: PLR0917  (typer passes them by name)
+    problem: Annotated[
+        Path,
+        typer.Argument(metavar="PROBLEM", help="A roster file (TOML), or a Curtois & Qu instance (.txt)."),
+    ],
+    seconds: Annotated[
+        float, typer.Option(help="How long to look for a better roster.", min=SECONDS_LEAST, max=SECONDS_MAX)
+    ] = DEFAULT_SECONDS,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the roster as JSON; - prints it.")
+    ] = None,
+    xlsx: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a workbook: roster, cover, costs and fairness."),
+    ] = None,
+    ical: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write a calendar for each person, as PERSON.ics.")
+    ] = None,
+    present: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The roster in force, as --json wrote it: change little of it."),
+    ] = None,
+    absent: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PERSON:FROM-TO", help="Somebody planned who cannot come; dates or day numbers."
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same choices of the search.", min=0, max=SEED_MAX)
+    ] = DEFAULT_SEED,
+    workers: Annotated[
+        int, typer.Option(help="How many searches go on at once.", min=1, max=WORKERS_MAX)
+    ] = 2,
+) -> None:
+    """Make a roster that keeps every hard rule and costs little by the soft ones.
+
+    If none keeps the hard rules, tells which of them are in conflict, whose, and what would free them. Ctrl-C
+    ends the search; the best found by then is written. A second Ctrl-C ends at once, and nothing is written.
+    """
+    from vikno.api.rosteroutputs import Outputs  # noqa: PLC0415  (quick --help)
+
+    outputs = Outputs(json, xlsx, ical)
+    asked = _read(problem, present, absent or [])
+    outputs.check(asked)
+    interrupted = _make(asked, outputs, seconds, seed, workers)
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+def _read(file: Path, present: Path | None, absent: list[str]) -> Problem:
+    from msgspec import structs  # noqa: PLC0415
+
+    from vikno.scheduler.roster.absence import CHANGE_COST, without  # noqa: PLC0415
+    from vikno.scheduler.roster.curtois import read_curtois  # noqa: PLC0415
+    from vikno.scheduler.roster.present import read_present  # noqa: PLC0415
+    from vikno.scheduler.roster.problem import Weights  # noqa: PLC0415
+    from vikno.scheduler.roster.rosterfile import read_roster_file  # noqa: PLC0415
+
+    published = file.suffix.lower() == INSTANCE_ENDING
+    problem = read_curtois(file) if published else read_roster_file(file)
+    if present is not None:
+        if problem.present is not None:
+            raise ViknoError(f"--present: {file} names the roster in force; leave out one of the two")
+        weights = Weights(change=CHANGE_COST) if published else problem.weights
+        problem = structs.replace(problem, present=read_present(present, problem), weights=weights)
+    for asked in absent:
+        if problem.present is None:
+            raise ViknoError("--absent: there is no roster to change; name the one in force by --present")
+        problem = without(problem, *_absence(problem, asked))
+    return problem
+
+
+def _absence(problem: Problem, asked: str) -> tuple[str, frozenset[int]]:
+    """Who is away, and on which days."""
+    found = ABSENCE.fullmatch(asked)
+    if found is None:
+        raise ViknoError(f"--absent: {asked!r} is not PERSON:FROM-TO; give for example clerk-3:7-9")
+    person = found["person"]
+    if person not in problem.person:
+        raise ViknoError(f"--absent: nobody is called {person!r}; use an id of the people of {problem.id}")
+    first = _day(problem, found["first"])
+    last = first if found["last"] is None else _day(problem, found["last"])
+    if last < first:
+        raise ViknoError(f"--absent: {asked!r} ends before it starts; give the first day first")
+    return person, frozenset(range(first, last + 1))
+
+
+def _day(problem: Problem, text: str) -> int:
+    try:
+        given = date.fromisoformat(text) if "-" in text else int(text)
+    except ValueError:
+        raise ViknoError(f"--absent: {text} is not a date; give for example 2026-11-02") from None
+    if isinstance(given, date):
+        if problem.start is None:
+            raise ViknoError(f"--absent: the days of {problem.id} have no dates; count them from 0")
+        given = (given - problem.start).days
+    if not 0 <= given < problem.days:
+        raise ViknoError(f"--absent: {text} is no day of {problem.id}; it has {problem.days} days, from 0")
+    return given
+
+
+def _make(problem: Problem, outputs: Outputs, seconds: float, seed: int, workers: int) -> bool:
+    """Search, judge and write; whether it was interrupted."""
+    from vikno.scheduler.roster.evaluate import evaluate  # noqa: PLC0415
+    from vikno.scheduler.roster.search import solve  # noqa: PLC0415
+
+    with interruptible() as interrupted, _progress(seconds) as show:
+        solved = solve(problem, seconds, seed=seed, tell=show, cancelled=interrupted, workers=workers)
+        stopped = interrupted()
+    if solved.roster is None:
+        _explain(problem, solved, outputs, stopped=stopped)
+        return stopped
+    evaluation = evaluate(problem, solved.roster)
+    for violation in evaluation.violations:
+        say(f"the roster that was found breaks {violation.rule}: {violation.person} {violation.detail}")
+    if evaluation.violations:
+        say("nothing is written; this is a mistake of Vikno, please report it with the file")
+        raise typer.Exit(BROKEN)
+    outputs.write(problem, solved, evaluation, datetime.now(UTC))
+    if stopped:
+        say(f"interrupted after {solved.seconds:.0f} s; the best roster found by then is kept")
+    return stopped
+
+
+def _explain(problem: Problem, solved: Solved, outputs: Outputs, *, stopped: bool) -> None:
+    """Nothing was found: say what forbids it, or that it takes longer."""
+    from vikno.api.rostertold import sentences  # noqa: PLC0415
+    from vikno.scheduler.roster.conflict import find_conflicts  # noqa: PLC0415
+
+    conflicts = find_conflicts(problem)
+    if not conflicts:
+        if stopped:
+            say("interrupted before a roster was found; nothing is written")
+            return
+        raise ViknoError(f"--seconds: no roster was found in {solved.seconds:.0f} s; give more")
+    for line in sentences(problem, conflicts):
+        say(line)
+    outputs.write_conflicts(conflicts, solved.seconds)
+
+
+@contextmanager
+def _progress(seconds: float) -> Iterator[Callable[[Any], None]]:
+    """A line on stderr with the best cost so far, what no roster can go below, and the gap; if seen."""
+    if not sys.stderr.isatty():
+        yield lambda _standing: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("looking for a first roster", total=seconds)
+
+        def show(standing: Any) -> None:
+            cost = "none yet" if standing.cost is None else f"{standing.cost:,.0f}"
+            gap = "" if standing.gap is None else f", gap {standing.gap:.1%}"
+            bound = "" if standing.bound is None else f", at least {standing.bound:,.0f}"
+            bar.update(task, completed=standing.seconds, description=f"cost {cost}{bound}{gap}")
+
+        yield show

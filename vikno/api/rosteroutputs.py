@@ -1,0 +1,121 @@
+"""Where a roster goes: JSON, a workbook, calendars, and a summary on the screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from vikno.api.files import OutputError, check_place, write_whole
+from vikno.api.rostercalendar import calendars
+from vikno.api.rostertold import as_json, conflicts_json, costs, plain
+from vikno.api.rosterworkbook import write_workbook
+from vikno.scheduler.roster.conflict import Conflict
+from vikno.scheduler.roster.evaluate import Evaluation
+from vikno.scheduler.roster.problem import Problem
+from vikno.scheduler.roster.rules import SOFT
+from vikno.scheduler.roster.search import Solved
+
+STDOUT = "-"
+WORKBOOK_ENDING = ".xlsx"
+
+
+class Outputs:
+    """What was asked for; every place is looked at before any roster is made."""
+
+    def __init__(self, json: str | None, xlsx: Path | None, ical: Path | None) -> None:
+        self._json = None if json in {None, STDOUT} else Path(str(json))
+        self._printed = json == STDOUT
+        self._xlsx, self._ical = xlsx, ical
+        if self._json is not None:
+            check_place("--json", self._json)
+        if xlsx is not None:
+            if xlsx.suffix.lower() != WORKBOOK_ENDING:
+                raise OutputError(f"--xlsx: {xlsx} is no workbook; end its name with {WORKBOOK_ENDING}")
+            check_place("--xlsx", xlsx)
+            if self._json is not None and xlsx.resolve() == self._json.resolve():
+                raise OutputError(f"--xlsx: {xlsx} is where --json goes; name another file")
+        if ical is not None and not ical.is_dir():
+            if ical.exists():
+                raise OutputError(f"--ical: {ical} is a file; name a folder")
+            check_place("--ical", ical)
+
+    def check(self, problem: Problem) -> None:
+        """Refuse what cannot be written of this problem."""
+        if self._ical is not None and problem.start is None:
+            raise OutputError(f"--ical: the days of {problem.id} have no dates; leave it out")
+
+    def write(self, problem: Problem, solved: Solved, evaluation: Evaluation, at: datetime) -> None:
+        """Everything that was asked for, and a summary unless the screen is taken by JSON."""
+        assert solved.roster is not None
+        cost = plain(evaluation.total)
+        if self._json is not None or self._printed:
+            self._write_json(
+                {
+                    "status": solved.status,
+                    "cost": cost,
+                    "bound": min(plain(solved.bound), cost),
+                    "seconds": round(solved.seconds, 2),
+                    "assignments": as_json(problem, solved.roster),
+                    "costs": costs(evaluation),
+                }
+            )
+        if self._xlsx is not None:
+            write = partial(write_workbook, problem, solved.roster, evaluation)
+            write_whole("--xlsx", self._xlsx, write)
+        if self._ical is not None:
+            self._ical.mkdir(exist_ok=True)
+            for person, content in calendars(problem, solved.roster, at).items():
+                place = self._ical / f"{person}.ics"
+                write_whole("--ical", place, partial(_write_bytes, content))
+        if not self._printed:
+            _show(problem, solved, evaluation)
+
+    def write_conflicts(self, conflicts: Sequence[Conflict], seconds: float) -> None:
+        """There is no roster; JSON tells why."""
+        if self._json is not None or self._printed:
+            self._write_json(
+                {
+                    "status": "infeasible",
+                    "cost": None,
+                    "bound": None,
+                    "seconds": round(seconds, 2),
+                    "assignments": [],
+                    "conflicts": conflicts_json(conflicts),
+                }
+            )
+
+    def _write_json(self, content: dict[str, Any]) -> None:
+        text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+        if self._json is not None:
+            write_whole("--json", self._json, partial(_write_bytes, text))
+        else:
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+def _show(problem: Problem, solved: Solved, evaluation: Evaluation) -> None:
+    """What each soft rule cost."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    cost, bound = evaluation.total, min(solved.bound, evaluation.total)
+    gap = (cost - bound) / cost if cost else 0.0
+    console.print(
+        f"{problem.id}: {solved.status}, cost {plain(cost):,}, no roster costs less than {plain(bound):,} "
+        f"(gap {gap:.1%}), {solved.seconds:.0f} s"
+    )
+    table = Table("soft rule", "what it counts", "cost")
+    for name, rule in SOFT.items():
+        table.add_row(name, str(rule.__doc__).strip(), f"{plain(evaluation.costs[name]):,}")
+    console.print(table)
