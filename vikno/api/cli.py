@@ -16,8 +16,11 @@ from vikno.api.cli_calibrate import calibrate
 from vikno.api.cli_eta import eta
 from vikno.api.cli_forecast import forecast
 from vikno.api.cli_propose import propose
+from vikno.api.cli_prove import prove
 from vikno.api.cli_replay import replay
+from vikno.api.cli_roster import roster
 from vikno.api.cli_simulate import NamesInARow, simulate
+from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
@@ -181,6 +184,9 @@ app.command()(calibrate)
 app.command()(eta)
 app.command()(tune)
 app.command()(propose)
+app.command()(roster)
+app.command()(train)
+app.command()(prove)
 app.command()(forecast)
 
 

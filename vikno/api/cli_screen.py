@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +15,10 @@ from vikno.display.report.figures import BY_KEY, FIGURES
 from vikno.simulation.estimates import Estimate
 from vikno.simulation.experiment import Experiment
 from vikno.simulation.experiment import Progress as Standing
+from vikno.simulation.proving import Pair
 from vikno.simulation.replay_results import Replayed
 from vikno.simulation.summary import Difference, compare
+from vikno.simulation.trial.trial import Trial
 
 WIDTH_UNWATCHED = 120
 """Columns of a table that goes to a file or a pipe, where nobody says how wide it may be."""
@@ -25,6 +27,13 @@ FINE_BELOW = 10.0
 UNKNOWN = "–"
 OF_SERVICES = ("arrived", "wait_mean", "wait_p95", "within_target")
 OF_WINDOWS = ("served", "occupancy")
+TRIAL_COLUMNS = ("present", "proposed", "proposed over present")
+TRIAL_NAMES = {
+    "waiting_minutes": "All waits together, min a day",
+    "not_called": "Never called, visitors a day",
+    "staffed_minutes": "At windows, min a day",
+}
+"""Of what only a trial tells."""
 
 
 @contextmanager
@@ -81,6 +90,30 @@ def show_replay(hall: str, day: str, found: Replayed) -> None:
         for key in found.recorded:
             less.add_row(_named(key), *(_shown(key, each[key]) for each in found.differences.values()))
         console.print(less)
+
+
+def show_trial(trial: Trial, sentences: Sequence[str], days: int) -> None:
+    """A row for each figure under both rosters, then for each service; on stdout."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    for sentence in sentences:
+        console.print(sentence, style="bold", markup=False)
+    console.print(
+        f"{days} days, lived {trial.lives} times under both, seed {trial.seed}; (95% interval)", markup=False
+    )
+    table = _table("", *TRIAL_COLUMNS)
+    for key, pair in trial.figures.items():
+        table.add_row(TRIAL_NAMES.get(key) or _named(key), *_paired(key, pair))
+    console.print(table)
+    table = _table("Service", "", *TRIAL_COLUMNS)
+    for service, figures in trial.services.items():
+        for key, pair in figures.items():
+            table.add_row(service, _named(key), *_paired(key, pair))
+    console.print(table)
+
+
+def _paired(key: str, pair: Pair) -> tuple[str, str, str]:
+    kept = "" if key in TRIAL_NAMES else key
+    return _shown(kept, pair.present), _shown(kept, pair.proposed), _shown("", pair.ratio)
 
 
 def _differences(experiment: Experiment) -> Table:

@@ -24,8 +24,18 @@ def t(msgid: str) -> str:
     return msgid
 
 
-PLANS: Final = {"today": t("today’s plan"), "a": t("plan A"), "b": t("plan B")}
-COMPARED: Final = {"today": t("compared with today’s plan"), "a": t("compared with plan A")}
+PLANS: Final = {
+    "today": t("today’s plan"),
+    "a": t("plan A"),
+    "b": t("plan B"),
+    "roster-present": t("the present roster"),
+    "roster-proposed": t("the proposed roster"),
+}
+COMPARED: Final = {
+    "today": t("compared with today’s plan"),
+    "a": t("compared with plan A"),
+    "roster-present": t("compared with the present roster"),
+}
 
 ONE: Final = t("{plan}: visitors wait {mean} min on average {range}.")
 NOBODY: Final = t("{plan}: nobody was called, so there is no wait to tell.")

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.simulation.halls import constant, exponential, hall, service, window
 from tests.simulation.trial.rosters import EARLY, LATE, LUNCH, WHOLE, problem, roster, works
 from vikno.scheduler.roster.problem import Shift
+from vikno.simulation.trial.demand import demand_of
 from vikno.simulation.trial.hall import NotAHall, halls_of, seated
 from vikno.simulation.trial.lived import Public, live
 
@@ -44,44 +45,60 @@ def test_a_roster_day_is_the_hall_file_written_by_hand() -> None:
         window("vira", {"land": 1.1}, (0, 240)),
         window("danylo", {"passport": 1.0}, (240, 480)),
     )
-    assert halls_of([PLAN], staff, lived) == (by_hand,)
+    assert halls_of({0: PLAN}, staff, lived) == (by_hand,)
 
 
 def test_everybody_works_on_their_own_days() -> None:
     staff = problem({"anna": {"passport": 1.0}, "borys": {"passport": 1.0}}, days=3)
-    halls = halls_of([PLAN] * 3, staff, roster(works("anna", EARLY, 0), works("borys", LATE, 2)))
+    halls = halls_of(
+        dict.fromkeys(range(3), PLAN), staff, roster(works("anna", EARLY, 0), works("borys", LATE, 2))
+    )
     assert [[one.id for one in day.windows] for day in halls] == [["anna"], [], ["borys"]]
 
 
 def test_each_day_has_its_own_demand() -> None:
     busy = replace(PLAN, services=(service("passport", exponential(8.0), 0.4), SERVICES[1]))
     staff = problem({"anna": {"passport": 1.0}}, days=2)
-    quiet, crowded = halls_of([PLAN, busy], staff, roster(works("anna", WHOLE, 0), works("anna", WHOLE, 1)))
+    quiet, crowded = halls_of(
+        {0: PLAN, 1: busy}, staff, roster(works("anna", WHOLE, 0), works("anna", WHOLE, 1))
+    )
     assert quiet.windows == crowded.windows
     assert (quiet.services, crowded.services) == (PLAN.services, busy.services)
 
 
 def test_a_break_at_the_edge_of_a_shift_makes_it_shorter() -> None:
     staff = problem({"anna": {"passport": 1.0}})
-    (day,) = halls_of([PLAN], staff, roster(works("anna", WHOLE, 0, (0, 30), (450, 480))))
+    (day,) = halls_of({0: PLAN}, staff, roster(works("anna", WHOLE, 0, (0, 30), (450, 480))))
     assert day.windows[0].open == ((30, 450),)
 
 
 def test_a_shift_without_hours_cannot_be_lived() -> None:
     staff = replace(problem({"anna": {"passport": 1.0}}), shifts=(Shift("d", 480),))
     with pytest.raises(NotAHall, match="'d' has no hours of the day"):
-        halls_of([PLAN], staff, roster(works("anna", Shift("d", 480))))
+        halls_of({0: PLAN}, staff, roster(works("anna", Shift("d", 480))))
 
 
-def test_demand_must_be_given_for_every_day() -> None:
-    with pytest.raises(NotAHall, match="has 2 days, but demand is given for 1"):
-        halls_of([PLAN], problem({"anna": {"passport": 1.0}}, days=2), roster())
+def test_a_day_that_everybody_has_off_is_closed() -> None:
+    staff = problem({"anna": {"passport": 1.0}, "borys": {"passport": 1.0}}, days=4)
+    off = [frozenset({0, 1, 3}), frozenset({1, 2})]
+    staff = replace(
+        staff,
+        people=tuple(replace(one, days_off=days) for one, days in zip(staff.people, off, strict=True)),
+    )
+    assert demand_of(PLAN, staff) == {0: PLAN, 2: PLAN, 3: PLAN}
+
+
+def test_a_roster_without_an_open_day_cannot_be_lived() -> None:
+    staff = problem({"anna": {"passport": 1.0}})
+    staff = replace(staff, people=(replace(staff.people[0], days_off=frozenset({0})),))
+    with pytest.raises(NotAHall, match="everybody has every day off"):
+        demand_of(PLAN, staff)
 
 
 def test_without_a_window_people_wait_until_somebody_stands_up() -> None:
     staff = problem({name: {"passport": 1.0} for name in ("anna", "borys", "vira")})
     lived = roster(works("anna", WHOLE), works("borys", WHOLE, 0, (60, 120)), works("vira", WHOLE))
-    (day,) = halls_of([PLAN], staff, lived, windows=2)
+    (day,) = halls_of({0: PLAN}, staff, lived, windows=2)
     assert {one.id: one.open for one in day.windows} == {
         "anna": ((0, 240), (300, 480)),
         "borys": ((0, 60), (240, 480)),
@@ -112,7 +129,7 @@ def test_never_more_sit_than_there_are_windows_and_no_window_is_empty_while_some
 
 def test_a_day_on_which_nobody_works_calls_nobody() -> None:
     staff = problem({"anna": {"passport": 1.0}})
-    halls = halls_of([PLAN], staff, roster())
+    halls = halls_of({0: PLAN}, staff, roster())
     lived = live(halls, "optimized", Public([PLAN], 1, range(3)))
     assert lived.called.sum() == 0
     assert (lived.not_called > 0).all()

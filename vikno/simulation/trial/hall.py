@@ -25,18 +25,16 @@ class NotAHall(ViknoError):
 
 
 def halls_of(
-    days: Sequence[HallPlan], problem: Problem, roster: Roster, windows: int | None = None
+    days: Mapping[int, HallPlan], problem: Problem, roster: Roster, windows: int | None = None
 ) -> tuple[HallPlan, ...]:
-    """For each day of the roster the hall as it is staffed then.
+    """For each of these days of the roster the hall as it is staffed then.
 
-    `days`: the hall with the demand of each day. `windows`: how many there are at most at one time.
+    `days`: number of the day -> the hall with its demand. `windows`: how many there are at most at one time.
     """
-    if len(days) != problem.days:
-        raise NotAHall(f"roster {problem.id}: has {problem.days} days, but demand is given for {len(days)}")
     on: defaultdict[int, list[Assignment]] = defaultdict(list)
     for assignment in roster.assignments:
         on[assignment.day].append(assignment)
-    return tuple(hall_of_day(plan, problem, on[day], windows) for day, plan in enumerate(days))
+    return tuple(hall_of_day(plan, problem, on[day], windows) for day, plan in days.items())
 
 
 def hall_of_day(

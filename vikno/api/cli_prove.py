@@ -1,0 +1,112 @@
+"""`vikno prove`: a proposed roster against the present one, on the same visitors."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vikno.api.cli_simulate import DEFAULT_SEED, SEED_MAX
+from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.files import check_place, write_whole
+
+DEFAULT_LIVES = 20
+LIVES_MAX = 1_000
+WINDOWS_MAX = 1_000
+STDOUT = "-"
+DECIMALS = 6
+
+
+def prove(  # noqa: PLR0917  (typer passes them by name)
+    file: Annotated[Path, typer.Argument(metavar="ROSTER.toml", help="The roster file.")],
+    proposed: Annotated[
+        Path, typer.Argument(metavar="PROPOSED.json", help="The proposed roster, as vikno roster writes it.")
+    ],
+    present: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PRESENT.json",
+            help="The roster to hold it against.",
+            show_default="the roster in force that the roster file names",
+        ),
+    ] = None,
+    hall: Annotated[
+        Path | None,
+        typer.Option(metavar="HALL.toml", help="The hall.", show_default="that which the roster file names"),
+    ] = None,
+    forecast: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FORECAST.json",
+            help="Who comes on its days, as vikno forecast writes it.",
+            show_default="every day as in the hall file",
+        ),
+    ] = None,
+    windows: Annotated[
+        int | None,
+        typer.Option(
+            help="At most so many people have a window at a time.",
+            min=1,
+            max=WINDOWS_MAX,
+            show_default="no limit",
+        ),
+    ] = None,
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
+        ),
+    ] = DEFAULT_POLICY,
+    lives: Annotated[
+        int, typer.Option(help="How often the whole roster is lived under each.", min=2, max=LIVES_MAX)
+    ] = DEFAULT_LIVES,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same visitors, same numbers.", min=0, max=SEED_MAX)
+    ] = DEFAULT_SEED,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write all figures as JSON; - prints them.")
+    ] = None,
+) -> None:
+    """Hold a proposed roster against the present one: the same visitors live through both.
+
+    Tells waits, shares within target, occupancy and overtime of both, with 95% intervals.
+    """
+    import msgspec  # noqa: PLC0415  (quick --help)
+
+    from vikno.api.cli_screen import show_trial  # noqa: PLC0415
+    from vikno.api.rosterdays import read_roster, read_roster_days  # noqa: PLC0415
+    from vikno.display.trials import sentences  # noqa: PLC0415
+    from vikno.scheduler import read_policy  # noqa: PLC0415
+    from vikno.simulation.trial.trial import hold  # noqa: PLC0415
+
+    if json not in {None, STDOUT}:
+        check_place("--json", Path(str(json)))
+    days = read_roster_days(file, hall, forecast, windows)
+    before = read_roster("--present", present, days.problem)
+    after = read_roster("PROPOSED.json", proposed, days.problem)
+    plan = next(iter(days.days.values()))
+    choice = read_policy(policy, plan)
+    trial = hold(days.halls(before), days.halls(after), (choice, choice), seed, lives)
+    found = _plain(msgspec.to_builtins(trial))
+    said = sentences(found, "en")
+    open_days = [{"day": day} | pair for day, pair in zip(days.days, found["days"], strict=True)]
+    of = {"roster": days.problem.id, "hall": plan.id, "policy": policy, "sentences": said}
+    text = msgspec.json.format(msgspec.json.encode(of | found | {"days": open_days}), indent=2) + b"\n"
+    if json == STDOUT:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return
+    if json is not None:
+        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
+    show_trial(trial, said, len(open_days))
+
+
+def _plain(found: Any) -> Any:
+    """Numbers rounded, without a negative zero."""
+    if isinstance(found, dict):
+        return {name: _plain(one) for name, one in found.items()}
+    if isinstance(found, list | tuple):
+        return [_plain(one) for one in found]
+    return round(found, DECIMALS) + 0.0 if isinstance(found, float) else found

@@ -1,0 +1,223 @@
+"""`vikno train`: which skill for whom cuts the waiting most."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vikno.api.cli_simulate import DAYS_MAX, DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
+from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.files import OutputError, check_place, write_whole
+from vikno.queue.errors import ViknoError
+
+if TYPE_CHECKING:
+    from vikno.queue.plan import HallPlan
+    from vikno.scheduler.learned import Learned
+    from vikno.simulation.training.race import Standing, Watch
+    from vikno.simulation.training.train import Training
+
+DEFAULT_DAYS = 200
+HOURS = re.compile(r"([a-z0-9-]{1,40})=(\d+(?:\.\d+)?)")
+WINDOWS_MAX = 1_000
+STDOUT = "-"
+STAGES = {"one": "one skill", "two": "two skills", "telling": "measuring the best on fresh days"}
+
+
+def train(  # noqa: PLR0917  (typer passes them by name)
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE.toml", help="A hall file, whose windows are people, or a roster file."),
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ROSTER.json",
+            help="Who works when, as vikno roster writes it.",
+            show_default="the roster in force that the roster file names",
+        ),
+    ] = None,
+    hall: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="HALL.toml", help="The hall of a roster file.", show_default="that which the file names"
+        ),
+    ] = None,
+    forecast: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FORECAST.json",
+            help="Who comes on the days of a roster file, as vikno forecast writes it.",
+            show_default="every day as in the hall file",
+        ),
+    ] = None,
+    windows: Annotated[
+        int | None,
+        typer.Option(
+            help="Of a roster file: at most so many people have a window at a time.",
+            min=1,
+            max=WINDOWS_MAX,
+            show_default="no limit",
+        ),
+    ] = None,
+    policy: Annotated[
+        str,
+        typer.Option(
+            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
+        ),
+    ] = DEFAULT_POLICY,
+    days: Annotated[
+        int, typer.Option(help="How many days each gain is measured on.", min=2, max=DAYS_MAX)
+    ] = DEFAULT_DAYS,
+    seed: Annotated[
+        int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)
+    ] = DEFAULT_SEED,
+    hours: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SERVICE=H", help="Hours it takes to learn a service; may be repeated.", show_default="40"
+        ),
+    ] = None,
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE|-", help="Write the plan as JSON; - prints it.")
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE.xlsx", help="Write the plan as a workbook.")
+    ] = None,
+) -> None:
+    """Find which skill for whom cuts the waiting most, one by one and in pairs, per hour of training.
+
+    Candidates are chosen on some days and measured on others, so that no gain is told that was only luck; all
+    intervals hold together. Ctrl-C ends the search; what was found by then is measured and told.
+    """
+    from vikno.simulation.training.train import train as learn  # noqa: PLC0415  (quick --help)
+
+    _check(json, xlsx)
+    halls = _halls(file, roster, hall, forecast, windows)
+    choice = _policy(policy, halls[0])
+    cost = _hours(hours or [], halls[0])
+    with interruptible() as interrupted, _progress() as show:
+        plan = learn(halls, choice, seed, days, hours=cost, watch=_watch(show, interrupted))
+    if plan.singles:
+        _write(plan, halls[0].id, policy, json, xlsx)
+    if plan.interrupted:
+        found = "what was found by then is told" if plan.singles else "nothing was measured yet"
+        say(f"interrupted; {found}")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _check(json: str | None, xlsx: Path | None) -> None:
+    if json not in {None, STDOUT}:
+        check_place("--json", Path(str(json)))
+    if xlsx is not None:
+        check_place("--xlsx", xlsx)
+        if json is not None and Path(json).resolve() == xlsx.resolve():
+            raise OutputError(f"--xlsx: {xlsx} is where --json goes; name another file")
+
+
+def _halls(
+    file: Path, roster: Path | None, hall: Path | None, forecast: Path | None, windows: int | None
+) -> tuple[HallPlan, ...]:
+    """Of a hall file the one hall; of a roster file one for each open day."""
+    from vikno.api.rosterdays import is_roster_file, read_roster, read_roster_days  # noqa: PLC0415
+    from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
+
+    if is_roster_file(file):
+        days = read_roster_days(file, hall, forecast, windows)
+        return days.halls(read_roster("--roster", roster, days.problem))
+    given = {"--roster": roster, "--hall": hall, "--forecast": forecast, "--windows": windows}
+    for option, value in given.items():
+        if value is not None:
+            raise ViknoError(f"{option}: goes with a roster file, and {file} is none; leave it out")
+    return (read_hall_file(file),)
+
+
+def _policy(policy: str, plan: HallPlan) -> str | Learned:
+    from vikno.scheduler import read_policy  # noqa: PLC0415
+
+    return read_policy(policy, plan)
+
+
+def _hours(given: list[str], plan: HallPlan) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for text in given:
+        parts = HOURS.fullmatch(text.strip())
+        if parts is None or not float(parts[2]):
+            raise ViknoError(f"--hours: {text!r} is not understood; give for example passport=24")
+        if parts[1] not in plan.service:
+            raise ViknoError(
+                f"--hours: there is no service {parts[1]!r} in hall {plan.id!r}; "
+                f"use one of {', '.join(plan.service)}"
+            )
+        found[parts[1]] = float(parts[2])
+    return found
+
+
+def _watch(show: Callable[[Standing], None], interrupted: Callable[[], bool]) -> Watch:
+    from vikno.simulation.training.race import Watch  # noqa: PLC0415
+
+    return Watch(show, interrupted)
+
+
+def _write(plan: Training, hall: str, policy: str, json: str | None, xlsx: Path | None) -> None:
+    import msgspec  # noqa: PLC0415
+
+    from vikno.display.training import workbook_of  # noqa: PLC0415
+    from vikno.simulation.training.told import told  # noqa: PLC0415
+
+    found = told(plan, hall, policy)
+    if xlsx is not None:
+        data = workbook_of(found)
+        write_whole("--xlsx", xlsx, lambda path: path.write_bytes(data))
+    text = msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
+    if json == STDOUT:
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
+        return
+    if json is not None:
+        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
+    _show(found)
+
+
+def _show(found: dict[str, Any]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from vikno.api.cli_screen import WIDTH_UNWATCHED  # noqa: PLC0415
+    from vikno.display.training import COLUMNS, rows, sentence  # noqa: PLC0415
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console.print(sentence(found), markup=False)
+    table = Table(*COLUMNS, box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for row in rows(found):
+        table.add_row(*row)
+    console.print(table)
+    console.print(
+        f"{found['tried']['one']} single skills and {found['tried']['two']} pairs were tried; the best were "
+        f"measured on {found['days']} days that none was chosen by. All intervals hold together (95%).",
+        markup=False,
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Standing], None]]:
+    """A line on stderr with the stage and how many are left in the race; if seen."""
+    if not sys.stderr.isatty():
+        yield lambda _standing: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(standing: Standing) -> None:
+            bar.update(task, completed=standing.done, total=standing.left, description=STAGES[standing.stage])
+
+        yield show
