@@ -17,6 +17,7 @@ from pydantic import Field
 from vikno.api.access import Action
 from vikno.api.doors.tickets import Strict
 from vikno.api.doors.visit import JSON, PREFIX, Visit, allowed, encode
+from vikno.api.doors.whatif import adopted
 from vikno.api.house import House
 from vikno.api.problems import RESPONSES
 from vikno.api.rosterchanges import Change, changed
@@ -40,6 +41,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Planner = Annotated[Visit, Depends(allowed(Action.ROSTER))]
 Number = Annotated[int, Field(ge=0, le=VERSION_MAX)]
 Name = Annotated[str, Field(max_length=NAME_LENGTH_MAX)]
+Text = Annotated[str, Field(max_length=TEXT_LENGTH_MAX)]
 Minute = Annotated[int, Field(ge=0, le=2 * 24 * 60)]
 
 
@@ -71,10 +73,14 @@ class Saving(Changes):
 
 
 class Upload(Strict):
-    """A roster file, or the same as JSON, to begin with; `version` is the newest there is, 0 if none."""
+    """A roster file, or the same as JSON, to begin with; `version` is the newest there is, 0 if none.
+
+    `files`: those that the roster file names, by their names.
+    """
 
     version: Number
-    file: Annotated[str, Field(max_length=TEXT_LENGTH_MAX)] | None = None
+    file: Text | None = None
+    files: Annotated[dict[Name, Text], Field(default_factory=dict)]
     problem: dict[str, Any] | None = None
 
 
@@ -131,9 +137,10 @@ async def check_roster(changes: Changes, visit: Planner, request: Request) -> Re
 async def upload(new: Upload, visit: Planner, request: Request) -> Response:
     """Its present roster becomes the first version for it: in force if it breaks no hard rule."""
     house: House = request.app.state.house
+    plan = await adopted(visit.room)
 
     def write() -> int:
-        problem = read_upload(new.file, new.problem)
+        problem = read_upload(plan, new.file, new.files, new.problem)
         roster = changed(problem, Roster(problem.present or ()), ())
         legal = problem.present is not None and broken_hard_rule(problem, roster) is None
         writing = _writing(visit, new.version, in_force=legal)
@@ -172,7 +179,7 @@ async def _tell(visit: Visit, request: Request, version: int | None, status: int
     house: House = request.app.state.house
     hall = visit.room.plan.id
     views = await visit.room.owner.read(lambda _hall: visit.room.views())
-    plan = await visit.room.owner.read(lambda hall: hall.plan)
+    plan = await adopted(visit.room)
 
     def look() -> bytes:
         kept = house.rosters.newest(hall) if version is None else house.rosters.version(hall, version)

@@ -18,6 +18,7 @@ const FIRST = {
   "waited-enough": (of) => t("{number} first: has waited {n} min, so nobody who came later goes before.", of),
   "nobody-waiting": () => t("Nobody is waiting for this window."),
   "better-window": () => t("Nobody yet: another free window is better for those who wait."),
+  "longer-free": () => t("Nobody yet: another window has been free for longer."),
 };
 const byRule = (of) => t("{number} first: chosen by the hall's rule after waiting {n} min.", of);
 

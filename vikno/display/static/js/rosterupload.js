@@ -6,11 +6,13 @@ import { html, useSignal } from "./ui.js";
 export function Upload({ context, version, onDone }) {
   const wrong = useSignal(null);
   const send = async ({ currentTarget: { files } }) => {
-    const [file] = files;
-    if (!file) return;
+    const texts = await Promise.all([...files].map(async (one) => [one.name, await one.text()]));
+    const roster = texts.find(([name]) => name.endsWith(".toml"));
+    if (!roster) return;
+    const beside = Object.fromEntries(texts.filter((one) => one !== roster));
+    const body = { version, file: roster[1], files: beside };
     try {
-      const text = await file.text();
-      onDone(await call("POST", `/halls/${context.hall}/roster/problem`, { version, file: text }, { context }));
+      onDone(await call("POST", `/halls/${context.hall}/roster/problem`, body, { context }));
     } catch (problem) {
       wrong.value = problem.message;
     }
@@ -19,8 +21,8 @@ export function Upload({ context, version, onDone }) {
     ${version === 0 && html`<p class="sentence">${t("There is no roster yet.")}</p>`}
     <p>${t("A roster file says who works here, which shifts there are, what is agreed with whom, and how many people are needed when.")}</p>
     <label class="upload-file">
-      <span>${t("Roster file")}</span>
-      <input type="file" accept=".toml" aria-describedby=${wrong.value ? "upload-wrong" : undefined} onChange=${send} />
+      <span>${t("Roster file, with the files it names")}</span>
+      <input type="file" accept=".toml,.json" multiple aria-describedby=${wrong.value ? "upload-wrong" : undefined} onChange=${send} />
     </label>
     ${wrong.value && html`<p class="notice notice-late" id="upload-wrong" role="alert" lang="en">${wrong.value}</p>`}
   </div>`;
