@@ -24,7 +24,7 @@ from typing import BinaryIO
 import msgspec
 
 from vikno.api.findings import Findings
-from vikno.api.orders import BROKEN, Answer, AnyOrder, Cancel, Ending, Order, RosterTrial
+from vikno.api.orders import BROKEN, Answer, AnyOrder, Cancel, Ending, OfRosters, Order
 from vikno.simulation.executors import Executor, Here, Processes, processors
 from vikno.simulation.experiment import Experiment, Scenario
 
@@ -60,7 +60,7 @@ class Laboratory:
         try:
             if isinstance(order, Order):
                 self._experiment(order)
-            elif isinstance(order, RosterTrial):
+            else:
                 self._work(order)
         except Exception:
             log.exception("an experiment broke")
@@ -68,11 +68,13 @@ class Laboratory:
         finally:
             del self._cancelled[order.run]
 
-    def _work(self, order: RosterTrial) -> None:
+    def _work(self, order: OfRosters) -> None:
         from vikno.api import rosterwork  # noqa: PLC0415  (an experiment need not wait for what rosters need)
 
-        for message in rosterwork.try_days(order, self._cancelled[order.run].is_set):
-            self._say(order, message, last=message["type"] != "progress")
+        def say(message: dict[str, object]) -> None:
+            self._say(order, message, last=message["type"] == "result")
+
+        rosterwork.work(order, say, self._cancelled[order.run].is_set)
 
     def _experiment(self, order: Order) -> None:
         cancelled, end = self._cancelled[order.run], time.monotonic() + order.seconds

@@ -12,7 +12,7 @@ import msgspec
 
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.learned import Learned
-from vikno.scheduler.roster.problem import Problem, Roster
+from vikno.scheduler.roster.problem import Problem
 
 
 class Ending(StrEnum):
@@ -64,16 +64,30 @@ class RosterTrial(msgspec.Struct, frozen=True, tag="trial"):
 
 
 class Search(msgspec.Struct, frozen=True, tag="search"):
-    """One search for a roster, from `present` on, for so many seconds."""
+    """One search for a roster, for so many seconds."""
 
     run: int
     problem: Problem
-    present: Roster
     seconds: float
     seed: int
 
 
-AnyOrder = Order | RosterTrial | Search
+class TrainingOrder(msgspec.Struct, frozen=True, tag="training"):
+    """Which skill for whom cuts the waiting most, on days worked as these halls."""
+
+    run: int
+    halls: tuple[HallPlan, ...]
+    policy: str | Learned
+    seed: int
+
+    @property
+    def rule(self) -> str:
+        """The policy's name."""
+        return self.policy.policy if isinstance(self.policy, Learned) else self.policy
+
+
+OfRosters = RosterTrial | Search | TrainingOrder
+AnyOrder = Order | OfRosters
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):

@@ -1,12 +1,13 @@
-"""What a roster's page has worked out beside the server: days in the twin, and a search for a better roster.
+"""What a roster's page has worked out beside the server: days in the twin, a better roster, what to learn.
 
-Both are orders of one JSON object on `/roster-runs`, each names the version it is about and the changes on
-top of it, so the server need not remember what a page is doing.
+Each is an order of one JSON object on `/roster-runs`. It names the version it is about and the changes on top
+of it, so the server need not remember what a page is doing.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 
@@ -15,19 +16,26 @@ from vikno.api.doors.whatif import adopted
 from vikno.api.experiments import ExperimentRefused, Run
 from vikno.api.house import House
 from vikno.api.ordering import SEED, check_visitors
-from vikno.api.orders import RosterTrial, Search
+from vikno.api.orders import OfRosters, RosterTrial, Search, TrainingOrder
 from vikno.api.room import Room
 from vikno.api.rosterchanges import Change, changed
 from vikno.api.rosters import RosterRefused
 from vikno.queue.plan import HallPlan
-from vikno.scheduler.roster.problem import Problem, Roster
-from vikno.simulation.trial.hall import NotAHall, hall_of_day
+from vikno.scheduler.roster.problem import Problem
+from vikno.simulation.trial.demand import demand_of
+from vikno.simulation.trial.hall import NotAHall, halls_of
 
 SEARCH_SECONDS, SEARCH_SECONDS_MAX = 60.0, 600.0
 """How long a roster is searched for: usually, and at most."""
 
 TRIAL_SECONDS = 120.0
 """Nobody waits longer for what the twin says of a month."""
+
+
+TRAINING_SECONDS = 600.0
+"""What to learn in a large office takes some minutes; it may be stopped, and tells what it has."""
+
+Make = Callable[[int], OfRosters]
 
 
 class TrialOrder(msgspec.Struct, frozen=True, tag="trial", forbid_unknown_fields=True):
@@ -46,58 +54,56 @@ class SearchOrder(msgspec.Struct, frozen=True, tag="search", forbid_unknown_fiel
     seconds: float = SEARCH_SECONDS
 
 
+class LearningOrder(msgspec.Struct, frozen=True, tag="training", forbid_unknown_fields=True):
+    """Which skill for whom cuts the waiting most, as a kept roster with changes is worked."""
+
+    version: int
+    changes: tuple[Change, ...] = ()
+
+
+AnyOrder = TrialOrder | SearchOrder | LearningOrder
+
+
 async def begin_roster_run(house: House, room: Room, text: bytes, tell: Tell) -> Run:
     """Start what a page orders; `ExperimentRefused` says what is wrong with it."""
     plan = await adopted(room)
     try:
-        order = msgspec.json.decode(text, type=TrialOrder | SearchOrder)
-        kept = await asyncio.to_thread(house.rosters.version, plan.id, order.version)
-        roster = await asyncio.to_thread(changed, kept.problem, kept.roster, order.changes)
-        if isinstance(order, SearchOrder):
-            return await _search(house, plan, kept.problem, roster, order.seconds, tell)
-        return await _try(house, plan, kept.problem, (kept.roster, roster), order.days, tell)
+        order = msgspec.json.decode(text, type=AnyOrder)
+        make, seconds = await asyncio.to_thread(_read, house, plan, order)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ExperimentRefused("bad-roster", f"the order is none: {error}") from None
     except RosterRefused as error:
         raise ExperimentRefused(error.code, error.detail, field=error.field) from None
     except NotAHall as error:
         raise ExperimentRefused("not-a-hall", str(error)) from None
+    return await house.experiments.launch(plan.id, make, seconds, tell)
 
 
-async def _try(  # noqa: PLR0917  (made in one place)
-    house: House,
-    plan: HallPlan,
-    problem: Problem,
-    rosters: tuple[Roster, Roster],
-    days: tuple[int, ...],
-    tell: Tell,
-) -> Run:
-    if not days or not all(0 <= day < problem.days for day in days) or len(set(days)) < len(days):
-        detail = f"days: name some of 0 to {problem.days - 1}, each once"
-        raise RosterRefused("bad-roster", detail, field="days")
-    check_visitors(plan)
-    present, proposed = (
-        tuple(
-            hall_of_day(plan, problem, [one for one in roster.assignments if one.day == day]) for day in days
-        )
-        for roster in rosters
-    )
+def _read(house: House, plan: HallPlan, order: AnyOrder) -> tuple[Make, float]:
+    """What makes the laboratory's order of its number, and how many seconds it shall take at most."""
+    kept = house.rosters.version(plan.id, order.version)
+    problem, roster = kept.problem, changed(kept.problem, kept.roster, order.changes)
+    if isinstance(order, SearchOrder):
+        return _search(problem, order.seconds), order.seconds
     policy = house.steering.present(plan.id)
+    check_visitors(plan)
+    if isinstance(order, LearningOrder):
+        halls = halls_of(demand_of(plan, problem), problem, roster)
+        return lambda run: TrainingOrder(run, halls, policy, SEED), TRAINING_SECONDS
+    days = _days(plan, problem, order.days)
+    present, proposed = halls_of(days, problem, kept.roster), halls_of(days, problem, roster)
+    return lambda run: RosterTrial(run, present, proposed, policy, SEED), TRIAL_SECONDS
 
-    def order(run: int) -> RosterTrial:
-        return RosterTrial(run, present, proposed, policy, SEED)
 
-    return await house.experiments.launch(plan.id, order, TRIAL_SECONDS, tell)
+def _days(plan: HallPlan, problem: Problem, days: tuple[int, ...]) -> dict[int, HallPlan]:
+    if not days or not all(0 <= day < problem.days for day in days):
+        detail = f"days: name some of 0 to {problem.days - 1}"
+        raise RosterRefused("bad-roster", detail, field="days")
+    return dict.fromkeys(sorted(set(days)), plan)
 
 
-async def _search(  # noqa: PLR0917  (made in one place)
-    house: House, plan: HallPlan, problem: Problem, roster: Roster, seconds: float, tell: Tell
-) -> Run:
+def _search(problem: Problem, seconds: float) -> Make:
     if not 1.0 <= seconds <= SEARCH_SECONDS_MAX:
         detail = f"seconds: must be 1 to {SEARCH_SECONDS_MAX:g}; {SEARCH_SECONDS:g} are usual"
         raise RosterRefused("bad-roster", detail, field="seconds")
-
-    def order(run: int) -> Search:
-        return Search(run, problem, roster, seconds, SEED)
-
-    return await house.experiments.launch(plan.id, order, seconds, tell)
+    return lambda run: Search(run, problem, seconds, SEED)

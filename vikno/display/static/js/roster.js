@@ -15,6 +15,7 @@ import { Search } from "./rostersearch.js";
 import { Side } from "./rosterside.js";
 import { Rostering } from "./rosterstate.js";
 import { Take } from "./rostertake.js";
+import { Training } from "./rostertraining.js";
 import { Upload } from "./rosterupload.js";
 import { Versions } from "./rosterversions.js";
 import { dayName, personName, shiftTimes, span } from "./rosterwords.js";
@@ -24,6 +25,7 @@ const VIEWS = () => [
   ["day", t("Day")],
   ["month", t("All days")],
   ["fairness", t("Fairness")],
+  ["training", t("Training")],
   ["search", t("Find a better one")],
 ];
 const SIDED = ["day", "month"];
@@ -36,6 +38,7 @@ function Page({ rostering }) {
         ${view === "day" && html`<${Day} rostering=${rostering} />`}
         ${view === "month" && html`<${Month} rostering=${rostering} />`}
         ${view === "fairness" && html`<${Fairness} rostering=${rostering} />`}
+        ${view === "training" && html`<${Training} rostering=${rostering} />`}
         ${view === "search" && html`<${Search} rostering=${rostering} />`}
         <${Versions} rostering=${rostering} />
       </div>

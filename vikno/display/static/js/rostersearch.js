@@ -20,7 +20,7 @@ export function Search({ rostering }) {
   const problem = search.problem.value;
   return html`<section class="search" aria-labelledby="search-title">
     <h2 id="search-title">${t("Find a better one")}</h2>
-    <p>${t("The search keeps every rule and makes the sum of all costs small. It begins with what you see now; stop it when you like, the best it has stays.")}</p>
+    <p>${t("The search keeps every rule and makes the sum of all costs as small as it can. Stop it when you like: the best it has stays.")}</p>
     <div class="deeds no-print">
       <label class="editor-field">
         <span>${t("For how long")}</span>

@@ -31,6 +31,7 @@ export class Rostering {
     this.trial = new Run(context, RUNS);
     this.trialOf = signal(null); // the day the twin was asked about
     this.search = new Run(context, RUNS);
+    this.training = new Run(context, RUNS);
     this.shift = computed(() => new Map(this.problem.shifts.map((one) => [one.id, one])));
     this.person = computed(() => new Map(this.problem.people.map((one) => [one.id, one])));
     this.changes = computed(() => changesBetween(draftOf(this.told.value.assignments), this.draft.value));
@@ -144,6 +145,10 @@ export class Rostering {
 
   startSearch(seconds) {
     this.search.start({ type: "search", ...this.order(), seconds });
+  }
+
+  startTraining() {
+    this.training.start({ type: "training", ...this.order() });
   }
 
   order() {
