@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields, shown
@@ -62,7 +62,7 @@ class Cover(NamedTuple):
 
     def _row(self, fields: Fields, days: Iterable[int]) -> Iterator[SkillCover]:
         starts, ends = from_to(fields)
-        skill: Any = fields.take("skill", 'name a skill, for example "passport"')
+        skill = fields.text("skill", 'name a skill, for example "passport"')
         if skill not in self.skills:
             fields.wrong(
                 "skill", f"{shown(skill)} is nobody's", f"use one of {', '.join(sorted(self.skills))}"

@@ -57,10 +57,13 @@ def read_shifts(tables: list[Fields], rules: dict[str, BreakRule]) -> Shifts:
     templates = [_template(fields, rules) for fields in tables]
     own(tables, [template.id for template in templates])
     named = {template.id: tuple(shift.id for shift in template.shifts) for template in templates}
+    seen = {template.id for template in templates if template.shifts[0].id != template.id}
     for template in templates:
         for shift in template.shifts:
-            if named.setdefault(shift.id, (shift.id,)) != (shift.id,) or not IDENTIFIER.fullmatch(shift.id):
+            if shift.id in seen or not IDENTIFIER.fullmatch(shift.id):
                 template.fields.wrong("id", f"makes a shift {shift.id!r}, no good id", "give another id")
+            seen.add(shift.id)
+            named[shift.id] = (shift.id,)
     known = Shifts(tuple(shift for template in templates for shift in template.shifts), named)
     if len(known.all) > SHIFTS_MAX:
         tables[0].wrong("id", f"there are {len(known.all)} shifts", f"make {SHIFTS_MAX} at most")
