@@ -294,7 +294,8 @@ def test_a_made_shift_may_not_take_the_name_of_another() -> None:
 def test_short_shifts_go_without_a_break_and_impossible_ones_are_not_made() -> None:
     more = (
         '[[breaks]]\nid="lunch"\nminutes=30\nbetween=["11:00","13:00"]\nshift_hours_min=6\n'
-        '[[shifts]]\nid="day"\nearliest="08:00"\nlatest="20:00"\nhours=[4, 6]\nstep_minutes=240\nbreaks=["lunch"]'
+        '[[shifts]]\nid="day"\nearliest="08:00"\nlatest="20:00"\nhours=[4, 6]\nstep_minutes=240\n'
+        'breaks=["lunch"]'
     )
     made = {shift.id: shift for shift in parse_roster(SMALL + more).shifts if shift.id != "early"}
     # From 12:00 to 18:00 a break fits before 13:00; none does from 14:00 on, so there is no such shift.
