@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.api.simulating import EXAMPLE, Said
-from vikno.api.cli import main
+from tests.api.calling import Vikno
+from tests.api.simulating import EXAMPLE
 from vikno.queue.errors import ViknoError
 from vikno.scheduler.learned import read_learned
 
@@ -57,19 +57,6 @@ VISITS = """
 services = ["quick", "slow"]
 arrivals = [["08:00", 2.0]]
 """
-
-
-class Vikno:
-    """Calls a command as the entry point does."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capfd = monkeypatch, capfd
-
-    def __call__(self, *words: str | Path) -> Said:
-        self._monkeypatch.setattr(sys, "argv", ["vikno", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Said(int(str(ended.value.code)), *self._capfd.readouterr())
 
 
 @pytest.fixture
