@@ -92,7 +92,7 @@ def week(folder: Path) -> Week:
     (folder / "hall.toml").write_text(HALL)
     (folder / "week.toml").write_text(ROSTER)
     lunches = {"anna": NOON, "borys": ["13:00", "14:00"], "vira": NOON}
-    for name, breaks in (("present", {person: NOON for person in lunches}), ("proposed", lunches)):
+    for name, breaks in (("present", dict.fromkeys(lunches, NOON)), ("proposed", lunches)):
         rows = [
             {"staff": person, "day": day, "shift": "whole", "breaks": [breaks[person]]}
             for person in lunches
