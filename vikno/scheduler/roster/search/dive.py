@@ -1,0 +1,87 @@
+"""From a mixture of tours to one tour each: decide the clearest days, ask for new tours, and so on.
+
+What is fixed is a day of somebody (this shift, or free), not a whole tour: that is a smaller step, and the
+tours sought after it make good what it spoilt.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from vikno.scheduler.roster.search.frame import Column
+from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
+from vikno.scheduler.roster.search.master import Master, Solution
+from vikno.scheduler.roster.search.tours import Touring
+
+CLEAR = 0.95
+"""A day with so large a part of one shift is fixed at once."""
+
+STEP = 0.06
+"""Of the days that are open so many are fixed in one step at least."""
+
+Cell = tuple[int, int, int]
+"""Person, day, shift (their own, or FREE)."""
+
+
+def dive(
+    master: Master,
+    tourings: dict[int, Touring],
+    *,
+    limit: float,
+    stop: Callable[[], bool],
+    spread: Spread = map,
+) -> list[Column] | None:
+    """A tour for each person of the master; None if the limit cannot be kept this way.
+
+    Uses the master up.
+    """
+    tourings = dict(tourings)
+    while True:
+        made = generate(
+            master, tourings, spread=spread,
+            stop=lambda cost, bound: stop() or bound >= limit or cost - bound < 0.002*abs(cost),
+        )  # fmt: skip
+        if made.bound >= limit or stop():
+            return None
+        solution = made.solution
+        mixed = _mixed(master, solution)
+        if not mixed:
+            return [c for c, weight in zip(master.columns, solution.weights, strict=True) if weight > 0.5]
+        _fix(master, tourings, solution, mixed)
+
+
+def _mixed(master: Master, solution: Solution) -> set[int]:
+    """Whose tour is not decided."""
+    return {
+        column.person
+        for column, weight in zip(master.columns, solution.weights, strict=True)
+        if TOLERANCE < weight < 1 - TOLERANCE
+    }
+
+
+def _fix(master: Master, tourings: dict[int, Touring], solution: Solution, mixed: set[int]) -> None:
+    """Fix the clearest days of those who are undecided."""
+    parts: dict[Cell, float] = defaultdict(float)
+    for column, weight in zip(master.columns, solution.weights, strict=True):
+        if weight > TOLERANCE and column.person in mixed:
+            for day, shift in enumerate(column.days):
+                parts[column.person, day, shift] += weight
+    open_cells = [
+        (part, cell) for cell, part in parts.items() if not tourings[cell[0]].fixed(cell[1], cell[2])
+    ]
+    open_cells.sort(reverse=True)
+    undecided = sum(part for part, _ in open_cells)
+    least = max(1, int(STEP * undecided))
+    for number, (part, (person, day, shift)) in enumerate(open_cells):
+        if part < CLEAR and number >= least:
+            break
+        narrowed = tourings[person].fix(day, shift)
+        found = narrowed.best(master.frame.prices(person, solution.duals))
+        if len(found.tours):
+            tourings[person] = narrowed
+            for column in columns(master.frame, person, found):
+                master.add(column)
+    for number, column in enumerate(master.columns):
+        if column.person in mixed and not tourings[column.person].allows(column.days):
+            master.forbid(number)

@@ -1,0 +1,63 @@
+"""The search for a roster, in order: a bound and prices, a first roster, then better ones around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from vikno.scheduler.roster.problem import Problem
+from vikno.scheduler.roster.search.answer import Progress, Solved, Status
+from vikno.scheduler.roster.search.dive import dive
+from vikno.scheduler.roster.search.frame import Frame, frame_of
+from vikno.scheduler.roster.search.generation import NoTour, generate, start
+from vikno.scheduler.roster.search.improve import Improver
+from vikno.scheduler.roster.search.incumbent import Incumbent
+from vikno.scheduler.roster.search.master import Master
+from vikno.scheduler.roster.search.tours import Touring
+
+
+def solve(
+    problem: Problem,
+    seconds: float | None,
+    *,
+    seed: int = 0,
+    tell: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    workers: int = 2,
+) -> Solved:
+    """The best roster that is found in time; None for `seconds` means until it is proven to be the best.
+
+    `tell` hears of every better roster and bound, from several threads but one at a time. Once `cancelled`
+    says so the search ends with the best it has. Runs that are limited by time may differ.
+    """
+    frame = frame_of(problem)
+    incumbent = Incumbent(frame, seconds, tell, cancelled)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            _search(frame, incumbent, pool, workers, seed)
+        except NoTour:
+            return Solved("infeasible", None, None, incumbent.bound, incumbent.seconds())
+    return _solved(incumbent)
+
+
+def _search(frame: Frame, incumbent: Incumbent, pool: ThreadPoolExecutor, workers: int, seed: int) -> None:
+    tourings = {person: Touring(worker) for person, worker in enumerate(frame.workers)}
+    master = Master(frame, list(tourings))
+    start(master, tourings, pool.map)
+    incumbent.found(master.columns)
+    root = generate(master, tourings, stop=lambda *_: incumbent.stop(), spread=pool.map)
+    incumbent.bounded(root.bound)
+    if incumbent.stop():
+        return
+    found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, spread=pool.map)
+    if found is not None:
+        incumbent.found(found)
+    Improver(frame, tourings, incumbent, root.center).run(pool, workers, seed)
+
+
+def _solved(incumbent: Incumbent) -> Solved:
+    status: Status = "optimal" if incumbent.optimal else "feasible"
+    if incumbent.roster is None:
+        return Solved("unknown", None, None, incumbent.bound, incumbent.seconds())
+    return Solved(status, incumbent.roster, incumbent.cost, incumbent.bound, incumbent.seconds())

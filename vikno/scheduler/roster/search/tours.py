@@ -1,0 +1,144 @@
+"""Somebody's tours for given prices: which limits are part of the state, and how shifts are grouped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from vikno.scheduler.roster.search.paths import Found, Prices, below, completions
+from vikno.scheduler.roster.search.rules import FREE, Flags, Floats, Ints, Rules, Worker
+from vikno.scheduler.roster.search.states import Graph, Groups, graph
+
+STEPS_MAX = 20_000
+"""States entered in search of one tour before a limit on a shift becomes part of the state."""
+
+COUNTS_MAX = 200
+"""States of all active limits together: each multiplies the work."""
+
+
+@dataclass
+class Touring:
+    """One person's pricing. `active` are the limits that have become part of the state so far."""
+
+    worker: Worker
+    active: tuple[int, ...] = ()
+    _built: dict[tuple[int, ...], tuple[Groups, Graph]] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> Rules:
+        return self.worker.rules
+
+    def best(self, prices: Prices, limit: float = np.inf, steps_max: int = STEPS_MAX) -> Found:
+        """The cheapest tour below the limit, if there is one; `least` is a bound in any case."""
+        while True:
+            groups, states = self.built()
+            least = completions(self.rules, groups, states, prices)
+            found = below(self.rules, groups, states, prices, least, limit, 1, steps_max, True)  # noqa: FBT003
+            if found.complete or not self._extend(least, groups, states, prices):
+                return found
+
+    def all_below(self, prices: Prices, limit: float, most: int, steps_max: int) -> Found:
+        """All tours below the limit; `complete` says whether they are all."""
+        groups, states = self.built()
+        least = completions(self.rules, groups, states, prices)
+        return below(self.rules, groups, states, prices, least, limit, most, steps_max, False)  # noqa: FBT003
+
+    def fixed(self, day: int, shift: int) -> bool:
+        """Whether the day can be nothing else."""
+        rules = self.rules
+        if shift == FREE:
+            return not rules.shift_ok[day].any()
+        return not rules.free_ok[day] and int(rules.shift_ok[day].sum()) == 1
+
+    def allows(self, days: tuple[int, ...]) -> bool:
+        """Whether each day of a tour may be what it is. Its rules are not looked at."""
+        rules = self.rules
+        return all(rules.free_ok[d] if s == FREE else rules.shift_ok[d, s] for d, s in enumerate(days))
+
+    def fix(self, day: int, shift: int) -> Touring:
+        """The same with one day decided."""
+        free_ok, shift_ok = self.rules.free_ok.copy(), self.rules.shift_ok.copy()
+        keep = shift_ok[day, shift] if shift != FREE else False
+        free_ok[day] = shift == FREE and free_ok[day]
+        shift_ok[day] = False
+        if shift != FREE:
+            shift_ok[day, shift] = keep
+        rules = self.rules._replace(free_ok=free_ok, shift_ok=shift_ok)
+        return Touring(Worker(rules, self.worker.shifts), self.active)
+
+    def narrowed(self, days: tuple[int, ...], is_open: Flags) -> Touring:
+        """The same with the days that are not open as in this tour."""
+        free_ok, shift_ok = self.rules.free_ok & is_open, self.rules.shift_ok & is_open[:, None]
+        for day in np.flatnonzero(~is_open):
+            if days[day] == FREE:
+                free_ok[day] = True
+            else:
+                shift_ok[day, days[day]] = True
+        rules = self.rules._replace(free_ok=free_ok, shift_ok=shift_ok)
+        return Touring(Worker(rules, self.worker.shifts), self.active)
+
+    def built(self) -> tuple[Groups, Graph]:
+        """Shifts grouped, and the states, under the active limits."""
+        if self.active not in self._built:
+            groups = _groups(self.rules, self.active)
+            self._built = {self.active: (groups, graph(self.rules, groups))}
+        return self._built[self.active]
+
+    def _extend(self, least: Floats, groups: Groups, states: Graph, prices: Prices) -> bool:
+        """Make the limit that the cheapest path breaks most a part of the state; False if there is no room."""
+        used = _worked(self.rules, groups, states, prices, least)
+        over = self.rules.limited.astype(np.int64) @ used - self.rules.limits
+        over[list(self.active)] = -1
+        states = int(np.prod([self.rules.limits[n] + 1 for n in self.active]))
+        for number in np.argsort(-over, kind="stable"):
+            if number not in self.active and states * (self.rules.limits[number] + 1) <= COUNTS_MAX:
+                self.active = (*self.active, int(number))
+                return True
+        return False
+
+
+def _worked(rules: Rules, groups: Groups, states: Graph, prices: Prices, least: Floats) -> Ints:
+    """How often each shift is worked on the cheapest path that keeps only the active limits."""
+    free = rules._replace(limits=np.full_like(rules.limits, prices.shift.shape[0]))
+    path = below(free, groups, states, prices, least, np.inf, 1, prices.shift.shape[0] + 1, False).tours  # noqa: FBT003
+    used = np.zeros(prices.shift.shape[1], np.int64)
+    for shift in path.ravel():
+        if shift != FREE:
+            used[shift] += 1
+    return used
+
+
+def _groups(rules: Rules, active: tuple[int, ...]) -> Groups:
+    keys: dict[tuple[int, ...], int] = {}
+    of_shift = []
+    for shift in range(len(rules.units)):
+        key = (
+            int(rules.shift_class[shift]),
+            int(rules.units[shift]),
+            *map(int, rules.follows[:, shift]),
+            *(int(rules.limited[number, shift]) for number in active),
+        )
+        of_shift.append(keys.setdefault(key, len(keys)))
+    first = [of_shift.index(group) for group in range(len(keys))]
+    return Groups(
+        of_shift=np.array(of_shift, np.int64),
+        shift_class=rules.shift_class[first],
+        units=rules.units[first],
+        follows=np.ascontiguousarray(rules.follows[:, first]),
+        counts=_counts(rules, active, first),
+    )
+
+
+def _counts(rules: Rules, active: tuple[int, ...], first: list[int]) -> Ints:
+    """C x G: counters are the digits of a number with mixed radix."""
+    radix = [int(rules.limits[number]) + 1 for number in active]
+    states = int(np.prod(radix, dtype=np.int64)) if radix else 1
+    counts = np.empty((states, len(first)), np.int64)
+    for state in range(states):
+        digits = list(np.unravel_index(state, radix)) if radix else []
+        for group, shift in enumerate(first):
+            more = [int(d) + int(rules.limited[n, shift]) for d, n in zip(digits, active, strict=True)]
+            full = any(m >= r for m, r in zip(more, radix, strict=True))
+            counts[state, group] = -1 if full else int(np.ravel_multi_index(more, radix)) if radix else 0
+    return counts
