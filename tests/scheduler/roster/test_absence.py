@@ -8,7 +8,7 @@ from vikno.scheduler.roster.conflict import find_conflicts
 from vikno.scheduler.roster.evaluate import evaluate
 from vikno.scheduler.roster.problem import Contract, Person, Problem, Roster, Weights, Wish
 
-ROWS = {"a": "DD.....DDD", "b": "D.D.D.D.D."}
+ROWS = {"a": "DDDD..DDDD", "b": "D.D.D.D.D."}
 PEOPLE = (
     Person("a", Contract(minutes_min=8 * 480, run_min=4, free_run_min=2), days_off=frozenset({4})),
     Person("b", Contract()),
