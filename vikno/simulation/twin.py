@@ -369,7 +369,7 @@ class Twin:
             self._gone(ticket, Outcome.UNSERVED)
         visitors = self._visitors
         counts = np.fromiter(map(len, map(_services, visitors)), np.int32, len(visitors))
-        times = np.array([(post.staffed, post.overtime) for post in self._posts.values()])
+        times = np.array([(post.staffed, post.overtime) for post in self._posts.values()]).reshape(-1, 2)
         return day_record(self._legs, self._midnight, counts, times)
 
 

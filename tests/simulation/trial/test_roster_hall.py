@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.simulation.halls import constant, exponential, hall, service, window
 from tests.simulation.trial.rosters import EARLY, LATE, LUNCH, WHOLE, problem, roster, works
+from vikno.queue.plan import Visits
 from vikno.scheduler.roster.problem import Shift
 from vikno.simulation.trial.demand import demand_of
 from vikno.simulation.trial.hall import NotAHall, halls_of, seated
@@ -127,10 +128,11 @@ def test_never_more_sit_than_there_are_windows_and_no_window_is_empty_while_some
         assert len(here) == min(len(there), windows)
 
 
-def test_a_day_on_which_nobody_works_calls_nobody() -> None:
-    staff = problem({"anna": {"passport": 1.0}})
-    halls = halls_of({0: PLAN}, staff, roster())
-    lived = live(halls, "optimized", Public([PLAN], 1, range(3)))
+@pytest.mark.parametrize("visits", [(), (Visits(("passport", "land"), ((0, 3.0),)),)], ids=["fast", "twin"])
+def test_a_day_on_which_nobody_works_calls_nobody(visits: tuple[Visits, ...]) -> None:
+    staff, plan = problem({"anna": {"passport": 1.0}}), replace(PLAN, visits=visits)
+    halls = halls_of({0: plan}, staff, roster())
+    lived = live(halls, "optimized", Public([plan], 1, range(3)))
     assert lived.called.sum() == 0
     assert (lived.not_called > 0).all()
 
