@@ -75,8 +75,13 @@ def roster(  # noqa: PLR0917  (typer passes them by name)
     outputs = Outputs(json, xlsx, ical)
     asked = _read(problem, present, absent or [])
     outputs.check(asked)
-    interrupted = _make(asked, outputs, seconds, seed, workers)
-    if interrupted:
+    from vikno.scheduler.roster.search import solve  # noqa: PLC0415
+
+    with interruptible() as interrupted, _progress(seconds) as show:
+        solved = solve(asked, seconds, seed=seed, tell=show, cancelled=interrupted, workers=workers)
+        stopped = interrupted()
+    settle(asked, solved, outputs, stopped=stopped)
+    if stopped:
         raise typer.Exit(INTERRUPTED)
 
 
@@ -132,17 +137,13 @@ def _day(problem: Problem, text: str) -> int:
     return given
 
 
-def _make(problem: Problem, outputs: Outputs, seconds: float, seed: int, workers: int) -> bool:
-    """Search, judge and write; whether it was interrupted."""
+def settle(problem: Problem, solved: Solved, outputs: Outputs, *, stopped: bool) -> None:
+    """Judge what was found and write it; nothing that breaks a rule is ever written."""
     from vikno.scheduler.roster.evaluate import evaluate  # noqa: PLC0415
-    from vikno.scheduler.roster.search import solve  # noqa: PLC0415
 
-    with interruptible() as interrupted, _progress(seconds) as show:
-        solved = solve(problem, seconds, seed=seed, tell=show, cancelled=interrupted, workers=workers)
-        stopped = interrupted()
     if solved.roster is None:
         _explain(problem, solved, outputs, stopped=stopped)
-        return stopped
+        return
     evaluation = evaluate(problem, solved.roster)
     for violation in evaluation.violations:
         say(f"the roster that was found breaks {violation.rule}: {violation.person} {violation.detail}")
@@ -152,7 +153,6 @@ def _make(problem: Problem, outputs: Outputs, seconds: float, seed: int, workers
     outputs.write(problem, solved, evaluation, datetime.now(UTC))
     if stopped:
         say(f"interrupted after {solved.seconds:.0f} s; the best roster found by then is kept")
-    return stopped
 
 
 def _explain(problem: Problem, solved: Solved, outputs: Outputs, *, stopped: bool) -> None:
