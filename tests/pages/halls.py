@@ -102,6 +102,9 @@ class Hall:
     def whatif(self, **query: str) -> str:
         return self._address("whatif", Role.MANAGER, query)
 
+    def roster(self, **query: str) -> str:
+        return self._address("roster", Role.MANAGER, query)
+
     def console(self, window: str = "w-1", **query: str) -> str:
         return self._address("console", Role.CLERK, query, window)
 
@@ -131,6 +134,14 @@ class Hall:
     def at(self, window: str, step: str, **body: str) -> dict[str, Any]:
         """A clerk does something at a window."""
         return self._do("POST", f"/windows/{window}/{step}", body or None)
+
+    def bring_roster(self, body: dict[str, Any]) -> None:
+        """A manager uploads a roster."""
+        self._do("POST", "/roster/problem", body)
+
+    def kept_roster(self) -> dict[str, Any]:
+        """The newest version of the roster."""
+        return self._do("GET", "/roster")
 
     def foreseen(self, minutes: int = 0) -> None:
         """Wait until a newcomer's wait is known, and that it may be so long."""

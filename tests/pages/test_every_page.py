@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.api.rostering import nameless, upload
 from tests.api.running import Server
 from tests.pages.devices import POCKET, REMEMBER_TOUCH, WALL, Devices, Wire, press, touch
 from tests.pages.halls import Hall
@@ -27,7 +28,7 @@ THEMES = ("light", "dark")
 
 # Words that are the same in every language.
 CYRILLIC_IN_ENGLISH = {"Українська"}
-LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "XLSX", "openapi", "json"}
+LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "XLSX", "openapi", "json", "Shift", "Ctrl", "Delete"}
 
 CHECK = """async (rules) => {
   document.getAnimations().forEach((one) => one.finish());
@@ -72,6 +73,7 @@ class Stage:
         hall.at("w-4", "close")
         self.gone = hall.take()
         hall.leave(self.gone)
+        hall.bring_roster(upload(text=nameless()))
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +151,27 @@ def whatif_result(page: Page) -> None:
         summary.click()
 
 
+def roster_day(page: Page) -> None:
+    """A broken rule, and what is missing as a table."""
+    page.locator(".day-go select").select_option("0")
+    page.locator(".bar").first.focus()
+    press(page, "ArrowRight", "ArrowRight")
+    ready(".rule-broken")(page)
+    for summary in page.locator("details summary").all():
+        summary.click()
+
+
+def roster_month(page: Page) -> None:
+    roster_day(page)
+    page.locator(".view").nth(1).click()
+    ready(".month-cell.is-broken")(page)
+
+
+def roster_fairness(page: Page) -> None:
+    page.locator(".view").nth(2).click()
+    ready(".fair-bar")(page)
+
+
 TICKET: dict[str, Any] = {
     "id": "0" * 32,
     "number": "A128",
@@ -174,6 +197,9 @@ SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = 
     "audit": (lambda stage, lang: stage.hall.audit(lang=lang), audit_details),
     "whatif": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_editor),
     "whatif-result": (lambda stage, lang: stage.hall.whatif(lang=lang), whatif_result),
+    "roster-day": (lambda stage, lang: stage.hall.roster(lang=lang), roster_day),
+    "roster-month": (lambda stage, lang: stage.hall.roster(lang=lang), roster_month),
+    "roster-fairness": (lambda stage, lang: stage.hall.roster(lang=lang), roster_fairness),
     "phone-waiting": (lambda stage, lang: stage.hall.phone(stage.waiting, lang=lang), ready("button")),
     "phone-called": (lambda stage, lang: stage.hall.phone(stage.called, lang=lang), ready("[role=alert]")),
     "phone-serving": (lambda stage, lang: stage.hall.phone(stage.mine, lang=lang), ready(".phone-fact")),

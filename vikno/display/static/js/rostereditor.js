@@ -31,9 +31,9 @@ function Choice({ rostering, person, day }) {
   return html`<p class="editor-who">
       <b>${personName(person)}</b> <span class="quiet">${dayName(rostering.problem, day)}</span>
     </p>
-    <label class="editor-field">
-      <span>${t("Shift")}</span>
-      <select class="figures" value=${cell ? cell.shift : FREE} onChange=${choose}>
+    <div class="editor-field">
+      <label for="editor-shift">${t("Shift")}</label>
+      <select id="editor-shift" class="figures" value=${cell ? cell.shift : FREE} onChange=${choose}>
         <option value=${FREE} selected=${!cell}>${freeWords(person, day)}</option>
         ${shifts.map(
           (one) => html`<option key=${one.id} value=${one.id} selected=${Boolean(cell) && cell.shift === one.id}>
@@ -41,12 +41,12 @@ function Choice({ rostering, person, day }) {
           </option>`,
         )}
       </select>
-    </label>
+    </div>
     ${shift &&
     shift.breaks.length > 0 &&
-    html`<label class="editor-field">
-      <span>${t("Break")}</span>
-      <select class="figures" value=${String(way)} onChange=${pause}>
+    html`<div class="editor-field">
+      <label for="editor-break">${t("Break")}</label>
+      <select id="editor-break" class="figures" value=${String(way)} onChange=${pause}>
         ${way < 0 && html`<option value="-1" selected>${cell.breaks.map(span).join(", ") || "–"}</option>`}
         ${shift.breaks.map(
           (one, place) => html`<option key=${place} value=${String(place)} selected=${place === way}>
@@ -54,5 +54,5 @@ function Choice({ rostering, person, day }) {
           </option>`,
         )}
       </select>
-    </label>`}`;
+    </div>`}`;
 }

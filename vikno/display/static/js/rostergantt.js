@@ -9,8 +9,11 @@ import { beginDrag, drag } from "./rosterdrag.js";
 import { hourTicks, hoursOf, left, width } from "./rosterhours.js";
 import { stepped, wayStepped, working } from "./rostershifts.js";
 import { cellWords, doneWords, personName, shiftTimes, skillLetter, skillName, span } from "./rosterwords.js";
-import { Shape, html, useSignal } from "./ui.js";
+import { Shape, html, signal, useLayoutEffect, useRef, useSignal } from "./ui.js";
 import { clock } from "./whatifwords.js";
+
+/** Whose row the keys lead to next, once it is drawn: what had the focus may be another thing by then. */
+const goal = signal(null);
 
 const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
 const ROWS = { ArrowUp: -1, ArrowDown: 1 };
@@ -51,7 +54,11 @@ function Row({ rostering, hours, day, person, place, focus, isBroken }) {
   const state = `${isPicked ? "is-picked" : ""} ${aimed ? "is-aimed" : ""}`;
   const tab = focus.value === place ? 0 : -1;
   const common = { rostering, hours, day, person, place, focus, tab };
-  return html`<div class="gantt-line gantt-row ${state}" data-staff=${person.id} data-row=${place}>
+  const line = useRef(null);
+  useLayoutEffect(() => {
+    if (goal.peek() === person.id) focusOn(line.current);
+  });
+  return html`<div ref=${line} class="gantt-line gantt-row ${state}" data-staff=${person.id} data-row=${place}>
     <div class="gantt-who">
       <span class="gantt-name">${personName(person)}</span>
       ${isBroken && html`<span class="gantt-mark state-late"><${Shape} of="late" /><span class="unseen">${t("a rule is broken")}</span></span>`}
@@ -167,9 +174,11 @@ function onBarKey(event, rostering, cell) {
     event.preventDefault();
     const people = rostering.problem.people.map(({ id }) => id);
     const other = people[people.indexOf(cell.staff) + ROWS[key]];
-    if (other) dropped(rostering, cell, cell, other);
-    onRowKey(event);
+    if (!other) return;
+    goal.value = other;
+    dropped(rostering, cell, cell, other);
   } else if (key === "Delete") {
+    goal.value = cell.staff;
     rostering.put({ ...cell, shift: null, breaks: [] }, doneWords(rostering, { ...cell, shift: null }));
   } else {
     onRowKey(event);
@@ -194,8 +203,13 @@ function onRowKey(event) {
   event.preventDefault();
   const row = event.currentTarget.closest(".gantt-row");
   const next = ROWS[event.key] < 0 ? row.previousElementSibling : row.nextElementSibling;
-  const goal = next && next.querySelector(".bar, .lane-free");
-  if (goal) goal.focus();
+  if (next) focusOn(next);
+}
+
+function focusOn(row) {
+  goal.value = null;
+  const grip = row.querySelector(".bar, .lane-free");
+  if (grip) grip.focus();
 }
 
 /** People of whom a rule is broken on this day, or over all days. */

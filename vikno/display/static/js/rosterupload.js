@@ -5,8 +5,10 @@ import { html, useSignal } from "./ui.js";
 
 export function Upload({ context, version, onDone }) {
   const wrong = useSignal(null);
-  const send = async ({ currentTarget: { files } }) => {
-    const texts = await Promise.all([...files].map(async (one) => [one.name, await one.text()]));
+  const send = async ({ currentTarget: field }) => {
+    const files = [...field.files];
+    field.value = ""; // so that the same file, put right, can be chosen again
+    const texts = await Promise.all(files.map(async (one) => [one.name, await one.text()]));
     const roster = texts.find(([name]) => name.endsWith(".toml"));
     if (!roster) return;
     const beside = Object.fromEntries(texts.filter((one) => one !== roster));
