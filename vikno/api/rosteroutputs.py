@@ -59,7 +59,7 @@ class Outputs:
                 {
                     "status": solved.status,
                     "cost": cost,
-                    "bound": min(plain(solved.bound), cost),
+                    "bound": plain(bound_of(solved, evaluation)),
                     "seconds": round(solved.seconds, 2),
                     "assignments": as_json(problem, solved.roster),
                     "costs": costs(evaluation),
@@ -99,6 +99,11 @@ class Outputs:
             sys.stdout.buffer.flush()
 
 
+def bound_of(solved: Solved, evaluation: Evaluation) -> float:
+    """No roster costs less; whatever a search has proven yet, none costs less than nothing."""
+    return max(0.0, min(solved.bound, evaluation.total))
+
+
 def _write_bytes(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
@@ -109,7 +114,7 @@ def _show(problem: Problem, solved: Solved, evaluation: Evaluation) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     console = Console(highlight=False)
-    cost, bound = evaluation.total, min(solved.bound, evaluation.total)
+    cost, bound = evaluation.total, bound_of(solved, evaluation)
     gap = (cost - bound) / cost if cost else 0.0
     console.print(
         f"{problem.id}: {solved.status}, cost {plain(cost):,}, no roster costs less than {plain(bound):,} "
