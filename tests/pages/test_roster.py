@@ -237,7 +237,7 @@ def test_all_days_are_one_table_in_which_shifts_move(page: Page) -> None:
         "Олена works on Fri, Nov 27, a day off. It must stay free."
     )
     expect(broken).to_have_accessible_name(
-        "Олена, Friday, November 27: 09:00–15:00, break 12:00–12:30, a rule is broken"
+        "Олена, Friday, November 27: 09:00–15:00, break 12:00–12:30, a rule is broken, 9"
     )
 
 

@@ -110,11 +110,12 @@ function Bar({ rostering, hours, day, person, place, focus, tab, cell, isBroken 
       <span class="bar-edge bar-edge-right" onPointerDown=${press("ends")}></span>
     </button>
     ${shown.breaks.map(
-      (pause, number) => html`<button
+      (pause, number) => html`<i key=${`gap ${number}`} class="gap" style=${{ left: left(hours, pause[0]), width: width(hours, pause) }}></i
+        ><button
         key=${number}
         type="button"
         class="pause"
-        style=${{ left: left(hours, pause[0]), width: width(hours, pause) }}
+        style=${{ left: left(hours, (pause[0] + pause[1]) / 2), width: width(hours, pause) }}
         tabindex=${tab}
         title=${span(pause)}
         aria-label=${t("{person}: break {times}", { person: personName(person), times: span(pause) })}

@@ -14,7 +14,7 @@ import { clock, decimals } from "./whatifwords.js";
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const STILL = 5; // pixels that a hand may tremble without meaning a drag
 const QUARTERS_AN_HOUR = 4;
-const NAME_SHORT = 3; // letters of a shift's name that a cell has room for
+const NAME_SHORT = 2; // letters of a shift's name that a cell has room for
 
 export function Month({ rostering }) {
   const { problem } = rostering;
@@ -74,8 +74,8 @@ function Head({ rostering, day }) {
   };
   const name = dayName(problem, day);
   return html`<th class="month-day ${edge(problem, day)}" scope="col">
-    <button type="button" class="month-open" aria-label=${t("Show {day}", { day: name })} onClick=${show}>
-      <span class="quiet">${dayName(problem, day, { weekday: "short" })}</span>
+    <button type="button" class="month-open" title=${t("Show {day}", { day: name })} onClick=${show}>
+      <span class="quiet">${dayName(problem, day, { weekday: "short" })} </span>
       <b class="figures">${problem.start ? dayName(problem, day, { day: "numeric" }).replace(/\D/g, "") : day + 1}</b>
     </button>
   </th>`;
@@ -97,6 +97,7 @@ function Cell({ rostering, broken, aim, picked, person, day }) {
     !cell && person.days_off.includes(day) && "is-off",
   ];
   const words = cell ? cellWords(rostering, cell) : freeWords(person, day);
+  const letter = shift ? letters(shift) : "";
   const mark = isBroken ? `, ${t("a rule is broken")}` : "";
   return html`<td class="month-cell ${state.filter(Boolean).join(" ")}">
     <button
@@ -104,11 +105,11 @@ function Cell({ rostering, broken, aim, picked, person, day }) {
       class="month-button"
       tabindex=${isPicked ? 0 : -1}
       data-cell=${`${day} ${person.id}`}
-      aria-label=${`${personName(person)}, ${dayName(rostering.problem, day)}: ${words}${mark}`}
+      aria-label=${`${personName(person)}, ${dayName(rostering.problem, day)}: ${words}${mark}${letter && `, ${letter}`}`}
       onFocus=${() => (rostering.picked.value = here)}
       onPointerDown=${(event) => beginMove(event, rostering, aim, here)}
     >
-      ${shift ? letters(shift) : ""}${isBroken && html`<${Shape} of="late" />`}
+      ${letter}${isBroken && html`<${Shape} of="late" />`}
     </button>
   </td>`;
 }

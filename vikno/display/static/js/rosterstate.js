@@ -8,6 +8,7 @@ import { changesBetween, draftOf, exchanged, keyOf, withCell, withChanges } from
 import { batch, computed, effect, signal } from "./ui.js";
 import { Run } from "./whatifrun.js";
 
+const CALM_MS = 250; // after a change: whoever changes more is not asked about what they leave at once
 const BUSY_MS = 500; // between two tries where the laboratory has its hands full
 const BUSY = "too-many-experiments";
 const RUNS = "roster-runs";
@@ -135,12 +136,16 @@ export class Rostering {
     this.trial.told.value = null;
     this.trial.problem.value = null;
     if (!this.changes.value.some((one) => one.day === day)) return;
+    this.retry = setTimeout(() => this.startTrial(day), CALM_MS);
+  }
+
+  startTrial(day) {
     this.trial.start({ type: "trial", ...this.order(), days: [day] });
   }
 
   /** The laboratory may still be at the question before this one. */
   patient(problem) {
-    if (problem && problem.code === BUSY) this.retry = setTimeout(() => this.askTwin(this.trialOf.peek()), BUSY_MS);
+    if (problem && problem.code === BUSY) this.retry = setTimeout(() => this.startTrial(this.trialOf.peek()), BUSY_MS);
   }
 
   startSearch(seconds) {

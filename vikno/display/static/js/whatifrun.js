@@ -48,7 +48,8 @@ export class Run {
   stop() {
     const { socket } = this;
     this.socket = null;
-    if (socket) socket.close();
+    if (socket && socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else if (socket) socket.close();
     if (this.running) this.status.value = "over";
   }
 
