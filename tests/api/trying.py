@@ -76,18 +76,18 @@ def against(*changes: dict[str, Any], days: Any = FEW_DAYS, **more: Any) -> dict
     return {"type": "run", "scenarios": [{}, {"changes": list(changes)}], "days": days, **more}
 
 
-def address(server: Server, hall: str = TRIED) -> str:
-    """Where experiments are ordered."""
-    return f"{server.url.replace('http', 'ws')}api/v1/halls/{hall}/experiments"
+def address(server: Server, hall: str = TRIED, place: str = "experiments") -> str:
+    """Where experiments, or runs of a roster, are ordered."""
+    return f"{server.url.replace('http', 'ws')}api/v1/halls/{hall}/{place}"
 
 
 @asynccontextmanager
 async def ordered(
-    server: Server, token: str, order: Any, hall: str = TRIED
+    server: Server, token: str, order: Any, hall: str = TRIED, place: str = "experiments"
 ) -> AsyncIterator[ClientConnection]:
     """The conversation after an order."""
     options: dict[str, Any] = {"compression": None, "proxy": None, "max_size": None}
-    async with connect(address(server, hall), additional_headers=bearer(token), **options) as line:
+    async with connect(address(server, hall, place), additional_headers=bearer(token), **options) as line:
         await line.send(order if isinstance(order, str | bytes) else json.dumps(order))
         yield line
 

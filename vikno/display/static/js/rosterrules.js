@@ -32,6 +32,27 @@ export function softName(rule) {
   return names[rule] || rule;
 }
 
+/** The name of a hard rule. */
+export function hardName(rule) {
+  const names = {
+    one_shift: t("one shift a day"),
+    days_off: t("days off"),
+    fixed: t("what is fixed"),
+    breaks: t("breaks"),
+    succession: t("which shift may follow which"),
+    rest_hours_min: t("rest between shifts"),
+    run_min: t("least days in a row"),
+    run_max: t("most days in a row"),
+    free_run_min: t("least free days in a row"),
+    minutes_min: t("least hours"),
+    minutes_max: t("most hours"),
+    days_max: t("most days"),
+    weekends_max: t("most weekends"),
+    shifts_max: t("most of a shift"),
+  };
+  return names[rule] || rule;
+}
+
 const SENTENCES = {
   one_shift: ({ person, day }) => t("{person} works two shifts on {day}. One is right.", { person, day }),
   days_off: ({ person, day }) => t("{person} works on {day}, a day off. It must stay free.", { person, day }),

@@ -2,8 +2,10 @@
 import { levels } from "./chart.js";
 import { t } from "./i18n.js";
 import { changesBetween, draftOf } from "./rosterdraft.js";
-import { softName } from "./rosterrules.js";
+import { hardName, softName } from "./rosterrules.js";
+import { Waits } from "./rosterside.js";
 import { Take } from "./rostertake.js";
+import { personName } from "./rosterwords.js";
 import { Button, html, useSignal } from "./ui.js";
 import { decimals, percent } from "./whatifwords.js";
 
@@ -34,6 +36,7 @@ export function Search({ rostering }) {
     </div>
     <p role="status">${stateWords(search, told, problem)}</p>
     ${told && html`<${Progress} rostering=${rostering} told=${told} />`}
+    ${told && told.type === "result" && !told.assignments && html`<${Conflicts} rostering=${rostering} conflicts=${told.conflicts} />`}
     ${told && told.type === "result" && told.assignments && html`<${Found} rostering=${rostering} told=${told} />`}
   </section>`;
 }
@@ -118,8 +121,34 @@ function Found({ rostering, told }) {
         </tr>
       </tbody>
     </table>
+    <${Lived} rostering=${rostering} />
     ${count > 0 && html`<p class="deeds no-print"><${Button} main onPress=${take}>${t("Take this roster over")}<//></p>`}
   </div>`;
+}
+
+/** What the roster that was found does to those who wait, all days together, against the kept version. */
+function Lived({ rostering }) {
+  const { foundTrial } = rostering;
+  const lived = foundTrial.told.value;
+  const words = foundTrial.running && !lived ? t("All days are being simulated, as they are kept and as they were found…") : "";
+  return html`<h3>${t("What it does to waits")}</h3>
+    <p class="quiet small" role="status">${words}</p>
+    ${lived && html`<${Waits} told=${lived} />`}`;
+}
+
+/** Where no roster can be: who stands in the way, by which rules of their contract. */
+function Conflicts({ rostering, conflicts }) {
+  if (conflicts.length === 0) return null;
+  return html`<ul class="rules">
+    ${conflicts.map(
+      ({ person, rules }) => html`<li key=${person} class="rule-broken">
+        ${t("{person}: no row of days keeps all of these rules: {rules}.", {
+          person: personName(rostering.person.value.get(person)),
+          rules: [...new Set(rules.map(({ rule }) => hardName(rule)))].join(", "),
+        })}
+      </li>`,
+    )}
+  </ul>`;
 }
 
 function stateWords(search, told, problem) {
@@ -130,6 +159,7 @@ function stateWords(search, told, problem) {
   const words = {
     optimal: t("Done: no roster costs less."),
     feasible: t("Done: this is the best that was found."),
+    unknown: t("No roster was found in this time. Give it more."),
     infeasible: t("No roster keeps every rule. Look at the rules that are broken now."),
   };
   return words[told.status] || "";

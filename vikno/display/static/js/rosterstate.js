@@ -32,6 +32,7 @@ export class Rostering {
     this.trial = new Run(context, RUNS);
     this.trialOf = signal(null); // the day the twin was asked about
     this.search = new Run(context, RUNS);
+    this.foundTrial = new Run(context, RUNS); // all days, as they are and as the search has found
     this.training = new Run(context, RUNS);
     this.shift = computed(() => new Map(this.problem.shifts.map((one) => [one.id, one])));
     this.person = computed(() => new Map(this.problem.people.map((one) => [one.id, one])));
@@ -39,6 +40,7 @@ export class Rostering {
     this.asked = 0;
     this.retry = null;
     effect(() => this.patient(this.trial.problem.value));
+    effect(() => this.tryFound(this.search.told.value));
   }
 
   get problem() {
@@ -150,6 +152,17 @@ export class Rostering {
 
   startSearch(seconds) {
     this.search.start({ type: "search", ...this.order(), seconds });
+  }
+
+  /** What a search has found is lived too, every day of it, before anybody takes it. */
+  tryFound(told) {
+    this.foundTrial.stop();
+    this.foundTrial.told.value = null;
+    if (!told || !told.assignments) return;
+    const { version, assignments } = this.told.peek();
+    const changes = changesBetween(draftOf(assignments), draftOf(told.assignments));
+    const days = [...new Set(told.assignments.map(({ day }) => day))].sort((a, b) => a - b);
+    if (changes.length > 0) this.foundTrial.start({ type: "trial", version, changes, days });
   }
 
   startTraining() {

@@ -74,7 +74,9 @@ class Incumbent:
         return True
 
     def bounded(self, bound: float) -> None:
-        """Somebody found that no roster costs less."""
+        """Somebody found that no roster costs less; nothing if they were stopped before they found out."""
+        if not math.isfinite(bound):
+            return
         whole = math.ceil((bound - TOLERANCE) / self.step) * self.step
         with self._lock:
             if whole > self.bound:
