@@ -21,6 +21,7 @@ from vikno.api.cli_replay import replay
 from vikno.api.cli_roster import roster
 from vikno.api.cli_simulate import NamesInARow, simulate
 from vikno.api.cli_train import train
+from vikno.api.cli_staff import staff
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
@@ -188,6 +189,7 @@ app.command()(roster)
 app.command()(train)
 app.command()(prove)
 app.command()(forecast)
+app.command()(staff)
 
 
 def main() -> None:

@@ -73,23 +73,27 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
     from vikno.simulation.forecast.calendar_file import read_calendar  # noqa: PLC0415
     from vikno.simulation.forecast.forecast import forecast as foresee  # noqa: PLC0415
 
-    _check({"--json": None if json in {None, STDOUT} else Path(str(json)), "--csv": csv, "--xlsx": xlsx})
-    start = _date(first)
+    check_places(
+        {"--json": None if json in {None, STDOUT} else Path(str(json)), "--csv": csv, "--xlsx": xlsx}
+    )
+    start = day_named("--from", first)
     known = Calendar() if calendar is None else read_calendar(calendar)
     found = foresee(_name(source, hall, office), _counts(source, hall, office), known, start, weeks)
     _write(found, json, csv, xlsx)
 
 
-def _date(text: str | None) -> date | None:
+def day_named(option: str, text: str | None) -> date | None:
+    """The date that an option names."""
     if text is None:
         return None
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ViknoError(f"--from: {text!r} is not a date; give for example 2026-11-02") from None
+        raise ViknoError(f"{option}: {text!r} is not a date; give for example 2026-11-02") from None
 
 
-def _check(places: dict[str, Path | None]) -> None:
+def check_places(places: dict[str, Path | None]) -> None:
+    """Refuse two outputs in one place, and places where nothing can be written."""
     taken: dict[Path, str] = {}
     for option, path in places.items():
         if path is not None:

@@ -1,0 +1,245 @@
+"""`vikno staff`: how many people with which skills each quarter of an hour needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vikno.api.cli_forecast import THREADS, check_places, day_named
+from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, policies_of, say
+from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.files import write_whole
+from vikno.queue.errors import ViknoError
+
+if TYPE_CHECKING:
+    from vikno.queue.plan import HallPlan
+    from vikno.simulation.needs.results import One
+    from vikno.simulation.needs.search import Standing
+    from vikno.simulation.needs.staff import Asked
+
+STDOUT = "-"
+DEFAULT_TARGET, DEFAULT_CONFIDENCE, P95 = 0.8, 0.9, 0.95
+DEFAULT_DAYS, DAYS_MIN, DAYS_MAX = 500, 20, 20_000
+QUARTER, DAY = 15, 24 * 60
+SHARE_LEAST, SHARE_MOST = 0.5, 0.999
+P95_MINUTES_MAX = 600.0
+
+
+def staff(  # noqa: PLR0917  (typer passes them by name)
+    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    forecast: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="What vikno forecast --json wrote: the demand of each of its days."
+        ),
+    ] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day of the forecast to staff.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="The last day of the forecast to staff.")
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(
+            help="Share of the visitors of each service called within its target.",
+            min=SHARE_LEAST,
+            max=SHARE_MOST,
+            show_default=f"{DEFAULT_TARGET:g}",
+        ),
+    ] = None,
+    p95: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MIN", help="Instead: 95% of waits are at most so long.", min=0.0, max=P95_MINUTES_MAX
+        ),
+    ] = None,
+    confidence: Annotated[
+        float, typer.Option(help="How sure that must be.", min=SHARE_LEAST, max=SHARE_MOST)
+    ] = DEFAULT_CONFIDENCE,
+    each: Annotated[
+        int,
+        typer.Option(
+            help="The target must hold for those who come in any so many minutes; "
+            "longer needs fewer people and lets some times be worse.",
+            min=QUARTER,
+            max=DAY,
+        ),
+    ] = QUARTER,
+    days: Annotated[
+        int, typer.Option(help="Simulated days that judge.", min=DAYS_MIN, max=DAYS_MAX)
+    ] = DEFAULT_DAYS,
+    seed: Annotated[int, typer.Option(help="Same seed, same needs.", min=0, max=SEED_MAX)] = DEFAULT_SEED,
+    policy: Annotated[str, typer.Option(help="Who is called next, as for vikno simulate.")] = DEFAULT_POLICY,
+    json: Annotated[
+        str | None,
+        typer.Option(
+            "--json", metavar="FILE|-", help="Write needs and people as JSON, for rosters; - prints it."
+        ),
+    ] = None,
+    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook.")] = None,
+) -> None:
+    """Find the least people whose waits keep to the target in every quarter of an hour.
+
+    The windows of the hall file say which sets of skills there are; their number and hours do not count. The
+    answer is confirmed on simulated days that it was not found on. Ctrl-C keeps the days that are done.
+    """
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415  (quick --help)
+    from vikno.simulation.needs.cells import Target  # noqa: PLC0415
+    from vikno.simulation.needs.results import results  # noqa: PLC0415
+    from vikno.simulation.needs.staff import Asked, with_p95  # noqa: PLC0415
+
+    if target is not None and p95 is not None:
+        raise ViknoError("--p95: is instead of --target; leave out one of the two")
+    check_places({"--json": None if json in {None, STDOUT} else Path(str(json)), "--xlsx": xlsx})
+    plan = read_hall_file(hall)
+    (chooses,) = policies_of([policy], plan).values()
+    share = P95 if p95 is not None else target or DEFAULT_TARGET
+    asked = Asked(Target(share, confidence), each, days, seed, chooses)
+    plan = plan if p95 is None else with_p95(plan, p95)
+    plans = _plans(plan, forecast, day_named("--from", first), day_named("--to", last))
+    done, interrupted = _staff(plans, asked)
+    if not done:
+        say("interrupted; no day is done, so nothing is written")
+        raise typer.Exit(INTERRUPTED)
+    _write(results(plan.id, asked, p95, done), json, xlsx)
+    if interrupted:
+        say(f"interrupted; {len(done)} of {len(plans)} days are done, and these are written")
+        raise typer.Exit(INTERRUPTED)
+
+
+def _plans(
+    plan: HallPlan, file: Path | None, first: date | None, last: date | None
+) -> list[tuple[date | None, HallPlan]]:
+    """The hall on each day that is asked for."""
+    if file is None:
+        if first is not None or last is not None:
+            raise ViknoError("--from, --to: choose days of a forecast; give one with --forecast")
+        return [(None, plan)]
+    from vikno.simulation.forecast.day_plan import plan_of_day  # noqa: PLC0415
+    from vikno.simulation.forecast.forecast import read_forecast  # noqa: PLC0415
+
+    found = read_forecast(file)
+    dates = [
+        day.date
+        for day in found.days
+        if (first is None or day.date >= first) and (last is None or day.date <= last)
+    ]
+    if not dates:
+        raise ViknoError(
+            f"--from, --to: {file} has no day there; its days go from "
+            f"{found.days[0].date} to {found.days[-1].date}"
+        )
+    return [(day, plan_of_day(plan, found, day)) for day in dates]
+
+
+def _staff(plans: list[tuple[date | None, HallPlan]], asked: Asked) -> tuple[list[One], bool]:
+    """The days that were done, several at a time, and whether a Ctrl-C kept the others from it."""
+    from vikno.simulation.executors import processors  # noqa: PLC0415
+    from vikno.simulation.needs.results import One  # noqa: PLC0415
+    from vikno.simulation.needs.staff import check  # noqa: PLC0415
+    from vikno.simulation.needs.staff import staff as find
+
+    for _, plan in plans:
+        check(plan)
+    with interruptible() as interrupted, _progress(len(plans)) as show:
+
+        def one(number: int) -> One | None:
+            if interrupted():
+                return None
+            day, plan = plans[number]
+            found = find(plan, asked, tell=partial(show, number), cancelled=interrupted)
+            show(number, None)
+            return One(day, found)
+
+        with ThreadPoolExecutor(min(processors(), len(plans))) as executor:
+            found = [one for one in executor.map(one, range(len(plans))) if one is not None]
+        whole = [one for one in found if not one.staffed.interrupted or len(plans) == 1]
+        return whole, interrupted()
+
+
+def _write(told: dict[str, Any], json: str | None, xlsx: Path | None) -> None:
+    import msgspec  # noqa: PLC0415
+
+    if xlsx is not None:
+        from vikno.display.staff_sheets import xlsx_sheet  # noqa: PLC0415
+
+        write_whole("--xlsx", xlsx, lambda path: path.write_bytes(xlsx_sheet(told)))
+    if json is not None:
+        text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+        if json == STDOUT:
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+            return
+        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
+    _show(told)
+
+
+def _show(told: dict[str, Any]) -> None:
+    """Each day in a row: how many people, and whether the target is confirmed."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    table = Table(
+        "day", "people hours", "work", "most at once", "least within target", "longest P95", "confirmed"
+    )
+    for day in told["days"]:
+        most: dict[str, int] = {}
+        for row in told["people"]:
+            if row["day"] == day["day"]:
+                most[row["from"]] = most.get(row["from"], 0) + row["people"]
+        shares = {
+            name: got["within_target"]["value"]
+            for name, got in day["services"].items()
+            if got["within_target"]["value"] is not None
+        }
+        waits = [got["wait_p95"]["value"] or 0.0 for got in day["services"].values()]
+        worst = min(shares, key=shares.__getitem__)
+        table.add_row(
+            day["date"] or told["hall"],
+            f"{day['people_hours']:.1f}",
+            f"{day['offered_hours']:.1f}",
+            str(max(most.values())),
+            f"{shares[worst]:.1%} ({worst})",
+            f"{max(waits):.1f} min",
+            "yes" if day["confirmed"] else f"no: {len(day['short'])} stretches are short",
+        )
+    console.print(table)
+
+
+@contextmanager
+def _progress(days: int) -> Iterator[Callable[[int, Standing | None], None]]:
+    """A line on stderr with the days that are done, and where the search of one is; if seen."""
+    if not sys.stderr.isatty():
+        yield lambda _number, _standing: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days, {task.description}"))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("first guess", total=days)
+
+        def show(number: int, standing: Standing | None) -> None:
+            if standing is None:
+                bar.advance(task)
+                return
+            bar.update(
+                task,
+                description=f"day {number + 1}: {standing.trials} trials, {standing.people} people-quarters, "
+                f"{standing.short} stretches short",
+            )
+
+        yield show
