@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from vikno.scheduler.roster.evaluate import evaluate
+from vikno.scheduler.roster.problem import Roster
+from vikno.scheduler.roster.rosterfile import read_roster_file
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SNAPSHOTS = Path(__file__).parents[2] / "shared" / "data" / "warsaw" / "queue_snapshots.csv.gz"
 QUARTERS_AN_HOUR = 4
@@ -42,6 +46,17 @@ def test_the_wola_files_are_what_the_script_makes_of_the_snapshots(tmp_path: Pat
     )
     for name in ("wola.toml", "wola_day.csv"):
         assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes(), name
+
+
+def test_the_roster_of_wola_is_what_its_script_makes_and_breaks_no_rule(tmp_path: Path) -> None:
+    script = EXAMPLES / "build_wola_roster.py"
+    subprocess.run([sys.executable, str(script), "--out", str(tmp_path)], check=True, timeout=60)
+    for name in ("wola_roster.toml", "wola_present.json"):
+        assert (tmp_path / name).read_bytes() == (EXAMPLES / name).read_bytes(), name
+    problem = read_roster_file(EXAMPLES / "wola_roster.toml")
+    found = evaluate(problem, Roster(problem.present or ()))
+    assert found.violations == ()
+    assert found.costs["skill_under"] > 0  # there is something to be put right
 
 
 def test_the_script_asks_for_the_snapshots_where_they_are_not(tmp_path: Path) -> None:

@@ -128,6 +128,10 @@ def demo(  # noqa: PLR0917  (typer passes them by name)
             show_default="HALL_day.csv if there",
         ),
     ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="Roster file: who works when.", show_default="HALL_roster.toml if there"),
+    ] = None,
     data: Data = Path("data/demo"),
     host: Annotated[str, typer.Option(help="Address of this machine to listen on.")] = "127.0.0.1",
     port: Annotated[
@@ -137,15 +141,23 @@ def demo(  # noqa: PLR0917  (typer passes them by name)
     """Show a hall at work: a server, a simulated public, and pages that need no sign-in."""
     from vikno.api import demo as stage  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
+    from vikno.scheduler.roster.rosterfile import read_roster_file  # noqa: PLC0415
     from vikno.simulation.arrivals import read_arrivals  # noqa: PLC0415
 
     plan = read_hall_file(hall)
-    if arrivals is None:
-        beside = hall.with_name(f"{hall.stem}_day.csv")
-        arrivals = beside if beside.is_file() else None
+    arrivals = _beside(arrivals, hall, "_day.csv")
     if arrivals is not None:
         read_arrivals(arrivals, plan)
-    stage.run(stage.Demo(plan, hall, arrivals, speed, data), host, port, time.time(), typer.echo)
+    roster = _beside(roster, hall, "_roster.toml")
+    problem = None if roster is None else read_roster_file(roster)
+    shown = stage.Demo(plan, hall, arrivals, speed, data, problem)
+    stage.run(shown, host, port, time.time(), typer.echo)
+
+
+def _beside(given: Path | None, hall: Path, ending: str) -> Path | None:
+    """The file that was given, or the one beside the hall file that is called like it."""
+    beside = hall.with_name(f"{hall.stem}{ending}")
+    return given or (beside if beside.is_file() else None)
 
 
 @app.command()

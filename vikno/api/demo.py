@@ -24,6 +24,7 @@ from vikno.api.access import Principal, Role
 from vikno.api.clock import LEAD_MINUTES, DemoClock
 from vikno.api.house import House
 from vikno.api.room import STAFF, Room
+from vikno.api.rosterdemo import bring_roster
 from vikno.api.serve import CannotListen, build_house, is_loopback, listen, open_engine
 from vikno.api.serve import run as run_server
 from vikno.display.pages import pick
@@ -34,6 +35,7 @@ from vikno.queue.journal.journal import Journal
 from vikno.queue.plan import HallPlan
 from vikno.queue.records import WindowState
 from vikno.queue.state import RETURN_SECONDS, UNDO_SECONDS, Limits
+from vikno.scheduler.roster.problem import Problem
 
 QUICK_MINUTES = 75
 """So much of the day passes quickly after opening: the lines of a morning have formed by then."""
@@ -58,13 +60,17 @@ Say = Callable[[str], object]
 
 
 class Demo(msgspec.Struct, frozen=True):
-    """What is shown, and how. `arrivals` is the record of the first day's visitors, if there is one."""
+    """What is shown, and how. `arrivals` is the record of the first day's visitors, if there is one.
+
+    `roster`: who works when, until a manager says otherwise.
+    """
 
     plan: HallPlan
     hall_file: Path
     arrivals: Path | None
     speed: float
     data: Path
+    roster: Problem | None = None
 
 
 class StageClock:
@@ -183,6 +189,8 @@ def run(demo: Demo, host: str, port: int, today: float, say: Say) -> None:
     clock = StageClock(plan, demo.speed, start_of(plan, today, Journal(engine, plan.id).last_at()))
     limits = Limits(undo_seconds=UNDO_SECONDS * demo.speed, return_seconds=RETURN_SECONDS * demo.speed)
     house = build_house([plan], engine, clock=lambda _plan: clock, limits=limits)
+    if demo.roster is not None:
+        bring_roster(house.rosters, plan, demo.roster, clock.now())
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{sock.getsockname()[1]}"
     run_server(DemoHouse(house, demo, clock, address, say), sock, lends_tokens=True)
@@ -234,6 +242,7 @@ def addresses(demo: Demo, address: str) -> str:
             (f"{address}/kiosk/{hall}", "take a ticket yourself, and watch for your number"),
             (f"{address}/overview/{hall}", "the whole hall as it runs"),
             (f"{address}/whatif/{hall}", "try other windows, people, rules on simulated days"),
+            (f"{address}/roster/{hall}", _roster(demo.roster)),
         ]
     )
     more = _table(
@@ -248,6 +257,13 @@ def addresses(demo: Demo, address: str) -> str:
         f"\n{name}, {demo.speed:g} times as fast as it was. Open first:\n\n{first}\n\nThen:\n\n{more}\n\n"
         f"It is all kept in {demo.data}/. Ctrl-C ends it.\n"
     )
+
+
+def _roster(roster: Problem | None) -> str:
+    """What stands beside the address of the roster."""
+    if roster is None:
+        return "plan who works when: bring a roster file"
+    return "drag who works when, and see at once what it breaks, costs and does to waits"
 
 
 def _consoles(windows: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ from vikno.simulation.training.race import Standing, Watch
 from vikno.simulation.training.told import told
 from vikno.simulation.training.train import NothingToLearn, train
 from vikno.simulation.trial.trial import Trial, hold
+
+if TYPE_CHECKING:
+    from vikno.scheduler.roster.search import Progress
 
 DAYS = (40, 400)
 """Lived under each roster: a first answer within a blink, then one whose interval is a third as wide. The
@@ -42,14 +45,6 @@ COURSE_MAX = 400
 Message = dict[str, Any]
 Say = Callable[[Message], None]
 Cancelled = Callable[[], bool]
-
-
-class Found(Protocol):
-    """Where a search stands: seconds since its start, best cost and bound, None as long as unknown."""
-
-    seconds: float
-    cost: float | None
-    bound: float | None
 
 
 def work(order: OfRosters, say: Say, cancelled: Cancelled) -> None:
@@ -123,7 +118,7 @@ class _Course:
         self._points: list[tuple[float, float | None, float | None]] = []
         self._told = -TELL_SECONDS
 
-    def hear(self, standing: Found) -> None:
+    def hear(self, standing: Progress) -> None:
         """The search stands there now."""
         self._points.append((round(standing.seconds, 1), _short(standing.cost), _short(standing.bound)))
         if len(self._points) > COURSE_MAX:

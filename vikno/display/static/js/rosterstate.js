@@ -12,6 +12,7 @@ const CALM_MS = 250; // after a change: whoever changes more is not asked about 
 const BUSY_MS = 500; // between two tries where the laboratory has its hands full
 const BUSY = "too-many-experiments";
 const RUNS = "roster-runs";
+const DAY_MS = 86400000;
 
 export class Rostering {
   constructor(context, told) {
@@ -240,12 +241,10 @@ function known(changes, problem) {
   );
 }
 
-/** Today, if the roster has it; else its first day on which somebody works. */
+/** Today, or the next day on which somebody works; after the last one the first. */
 function firstDay({ problem, assignments, hall }) {
-  if (problem.start) {
-    const days = Math.floor((Date.parse(hall.at.slice(0, 10)) - Date.parse(problem.start)) / 86400000);
-    if (days >= 0 && days < problem.days) return days;
-  }
-  return assignments.reduce((first, { day }) => Math.min(first, day), problem.days - 1);
+  const worked = [...new Set(assignments.map(({ day }) => day))].sort((a, b) => a - b);
+  const today = problem.start ? (Date.parse(hall.at.slice(0, 10)) - Date.parse(problem.start)) / DAY_MS : 0;
+  const next = worked.find((day) => day >= today);
+  return next === undefined ? worked[0] || 0 : next;
 }
-
