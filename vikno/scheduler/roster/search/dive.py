@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
+import numpy as np
+
 from vikno.scheduler.roster.search.frame import Column
 from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
 from vikno.scheduler.roster.search.master import Master, Solution
@@ -17,8 +19,16 @@ from vikno.scheduler.roster.search.tours import Touring
 CLEAR = 0.95
 """A day with so large a part of one shift is fixed at once."""
 
+NOISE = 0.04
+"""Of a part: so that two dives into the same differ."""
+
 STEP = 0.06
 """Of the days that are open so many are fixed in one step at least."""
+
+NEAR = 0.002
+"""Of the cost: tours are not sought to the very end before something is fixed."""
+
+HALF = 0.5
 
 Cell = tuple[int, int, int]
 """Person, day, shift (their own, or FREE)."""
@@ -30,6 +40,7 @@ def dive(
     *,
     limit: float,
     stop: Callable[[], bool],
+    rng: np.random.Generator,
     spread: Spread = map,
 ) -> list[Column] | None:
     """A tour for each person of the master; None if the limit cannot be kept this way.
@@ -39,16 +50,18 @@ def dive(
     tourings = dict(tourings)
     while True:
         made = generate(
-            master, tourings, spread=spread,
-            stop=lambda cost, bound: stop() or bound >= limit or cost - bound < 0.002*abs(cost),
-        )  # fmt: skip
+            master,
+            tourings,
+            spread=spread,
+            stop=lambda cost, bound: stop() or bound >= limit or cost - bound < NEAR * abs(cost),
+        )
         if made.bound >= limit or stop():
             return None
         solution = made.solution
         mixed = _mixed(master, solution)
         if not mixed:
-            return [c for c, weight in zip(master.columns, solution.weights, strict=True) if weight > 0.5]
-        _fix(master, tourings, solution, mixed)
+            return [c for c, weight in zip(master.columns, solution.weights, strict=True) if weight > HALF]
+        _fix(master, tourings, solution, mixed, rng)
 
 
 def _mixed(master: Master, solution: Solution) -> set[int]:
@@ -60,7 +73,13 @@ def _mixed(master: Master, solution: Solution) -> set[int]:
     }
 
 
-def _fix(master: Master, tourings: dict[int, Touring], solution: Solution, mixed: set[int]) -> None:
+def _fix(
+    master: Master,
+    tourings: dict[int, Touring],
+    solution: Solution,
+    mixed: set[int],
+    rng: np.random.Generator,
+) -> None:
     """Fix the clearest days of those who are undecided."""
     parts: dict[Cell, float] = defaultdict(float)
     for column, weight in zip(master.columns, solution.weights, strict=True):
@@ -68,7 +87,9 @@ def _fix(master: Master, tourings: dict[int, Touring], solution: Solution, mixed
             for day, shift in enumerate(column.days):
                 parts[column.person, day, shift] += weight
     open_cells = [
-        (part, cell) for cell, part in parts.items() if not tourings[cell[0]].fixed(cell[1], cell[2])
+        (min(part, 1.0) - NOISE * rng.random(), cell)
+        for cell, part in parts.items()
+        if not tourings[cell[0]].fixed(cell[1], cell[2])
     ]
     open_cells.sort(reverse=True)
     undecided = sum(part for part, _ in open_cells)

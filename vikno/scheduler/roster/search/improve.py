@@ -8,7 +8,7 @@ part is everything and nothing better is there, the roster is the best of all.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from threading import Lock
@@ -17,7 +17,7 @@ import numpy as np
 
 from vikno.scheduler.roster.search.frame import Frame
 from vikno.scheduler.roster.search.incumbent import Incumbent
-from vikno.scheduler.roster.search.region import Region, remake
+from vikno.scheduler.roster.search.region import remake
 from vikno.scheduler.roster.search.rules import Flags, Floats
 from vikno.scheduler.roster.search.tours import Touring
 
@@ -65,9 +65,8 @@ class Improver:
         self._lock = Lock()
         self._kinds = [Kind(_days_of_all), Kind(_all_of_some), Kind(_days_of_some)]
 
-    def run(self, pool: Executor, workers: int, seed: int) -> None:
-        """Improve until there is no time or nothing better."""
-        streams = np.random.default_rng(seed).spawn(workers)
+    def run(self, pool: Executor, streams: Sequence[np.random.Generator]) -> None:
+        """Improve until there is no time or nothing better; a thread for each stream of random numbers."""
         for task in [pool.submit(self._improve, stream) for stream in streams]:
             task.result()
 
@@ -77,18 +76,25 @@ class Improver:
             with self._lock:
                 kind = min(self._kinds, key=lambda k: k.spent / (1 + k.gains))
                 kind.spent += SMALL_SECONDS / 10
-                columns, limit = best.columns, best.limit
+                columns, cost = best.columns, best.cost
             days = kind.cut(self, kind.part, rng)
             whole = len(days) == len(self.tourings) and all(map(np.all, days.values()))
             start = best.seconds()
             made = remake(
-                self.frame, self.tourings, columns, Region(days), limit=limit, stop=best.stop, center=self._center
+                self.frame,
+                self.tourings,
+                columns,
+                days,
+                gain=best.step,
+                stop=best.stop,
+                rng=rng,
+                center=self._center,
             )
             better = made.columns is not None and best.found(made.columns)
             if best.stop():
                 return
-            if whole and made.exact and made.columns is None:
-                best.bounded(limit + best.step)
+            if whole and made.exact and self.frame.whole_costs:
+                best.bounded(cost)
             with self._lock:
                 kind.learn(best.seconds() - start, better=better, exact=made.exact)
 

@@ -6,7 +6,7 @@ solution starts from the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from ortools.math_opt.python import mathopt
 
 from vikno.scheduler.roster.search.frame import Column, Days, Frame
+from vikno.scheduler.roster.search.part import Part, Program
 from vikno.scheduler.roster.search.rules import Floats
 
 
@@ -29,50 +30,33 @@ class Solution:
 
 
 class Master:
-    """The linear program, for everybody or for some with what the others work taken as given.
+    """The linear program of a part."""
 
-    `frozen` are columns of the others.
-    """
-
-    def __init__(self, frame: Frame, people: Sequence[int], frozen: Sequence[Column] = ()) -> None:
-        self.frame = frame
-        self.people = list(people)
+    def __init__(self, part: Part) -> None:
+        self.part = part
         self.columns: list[Column] = []
-        self._known: dict[tuple[int, Days], int] = {}
-        self._model = mathopt.Model()
+        self._known: set[tuple[int, Days]] = set()
+        self._program = Program(part)
         self._variables: list[Any] = []
-        self._given = given_by(frame, frozen)
-        self.constant = sum(column.cost for column in frozen)
-        rows = frame.rows
-        self._low, self._high = np.array(rows.low) - self._given, np.array(rows.high) - self._given
-        self._rows = [
-            self._model.add_linear_constraint(lb=low, ub=high)
-            for low, high in zip(self._low.tolist(), self._high.tolist(), strict=True)
-        ]
-        self._convex = {person: self._model.add_linear_constraint(lb=1.0, ub=1.0) for person in people}
-        for cost, most, entries in zip(rows.cost, rows.most, rows.entries, strict=True):
-            variable = self._model.add_variable(lb=0.0, ub=most)
-            self._model.objective.set_linear_coefficient(variable, cost)
-            for row, value in entries:
-                self._rows[row].set_coefficient(variable, value)
-        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        self._solver = mathopt.IncrementalSolver(self._program.model, mathopt.SolverType.GLOP)
         self._parameters = mathopt.SolveParameters()
-        self._parameters.glop.use_preprocessing = False
-        self._parameters.glop.use_scaling = False
-        self._parameters.glop.use_dual_simplex = False
+        self._parameters.glop.use_preprocessing = False  # so that each solution starts from the one before
+
+    @property
+    def frame(self) -> Frame:
+        return self.part.frame
+
+    @property
+    def people(self) -> list[int]:
+        return self.part.people
 
     def add(self, column: Column) -> bool:
         """Add a tour; False if it is there."""
         key = column.person, column.days
         if key in self._known:
             return False
-        self._known[key] = len(self.columns)
-        variable = self._model.add_variable(lb=0.0)
-        self._model.objective.set_linear_coefficient(variable, column.cost)
-        for row, value in column.entries.items():
-            self._rows[row].set_coefficient(variable, value)
-        self._convex[column.person].set_coefficient(variable, 1.0)
-        self._variables.append(variable)
+        self._known.add(key)
+        self._variables.append(self._program.add(column))
         self.columns.append(column)
         return True
 
@@ -86,32 +70,32 @@ class Master:
         The frame's variables have no negative reduced cost at prices that solved a linear program, nor at
         mixtures of such prices; those with a maximum are counted.
         """
-        prices = duals[:-1]
-        with np.errstate(invalid="ignore"):
-            value = np.where(
-                prices > 0, prices * self._low, np.where(prices < 0, prices * self._high, 0.0)
-            ).sum()
-        return float(value + self.frame.limited_gain(duals) + sum(least) + self.constant)
+        prices = np.where(self.part.row_in, duals[:-1], 0.0)
+        up, down = prices > 0, prices < 0
+        value = prices[up] @ self.part.low[up] + prices[down] @ self.part.high[down]
+        return float(value + self.frame.limited_gain(duals) + sum(least))
 
     def solve(self) -> Solution:
         """The best mixture of the tours there are."""
-        result = self._solver.solve(params=self._parameters)
+        result = self._solver.solve(params=self._parameters, model_params=self._wanted())
         assert result.termination.reason == mathopt.TerminationReason.OPTIMAL, result.termination
-        duals = result.dual_values()
-        prices = np.zeros(len(self._rows) + 1)
-        prices[:-1] = [duals[row] for row in self._rows]
+        found = result.dual_values()
+        duals = self.frame.no_prices()
+        for row, constraint in self._program.rows.items():
+            duals[row] = found.get(constraint, 0.0)
         of_person = np.zeros(len(self.frame.workers))
-        for person, row in self._convex.items():
-            of_person[person] = duals[row]
+        for person, constraint in self._program.convex.items():
+            of_person[person] = found.get(constraint, 0.0)
         values = result.variable_values()
-        weights = [values[variable] for variable in self._variables]
-        return Solution(result.objective_value() + self.constant, prices, of_person, weights)
+        weights = [values.get(variable, 0.0) for variable in self._variables]
+        return Solution(result.objective_value(), duals, of_person, weights)
 
-
-def given_by(frame: Frame, frozen: Iterable[Column]) -> Floats:
-    """What columns bring to the rows, once each."""
-    given = np.zeros(len(frame.rows.low))
-    for column in frozen:
-        for row, value in column.entries.items():
-            given[row] += value
-    return given
+    def _wanted(self) -> mathopt.ModelSolveParameters:
+        """What a solution is asked for: most of it is zero, or nobody's business."""
+        return mathopt.ModelSolveParameters(
+            variable_values_filter=mathopt.VariableFilter(
+                skip_zero_values=True, filtered_items=self._variables
+            ),
+            dual_values_filter=mathopt.LinearConstraintFilter(skip_zero_values=True),
+            reduced_costs_filter=mathopt.VariableFilter(filtered_items=[]),
+        )

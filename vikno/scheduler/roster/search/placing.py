@@ -31,7 +31,9 @@ class Placer:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._fixed = {(a.staff, a.day): a.breaks for a in frame.problem.fixed if a.breaks}
-        self._chosen: dict[tuple[int, tuple[tuple[Post, int], ...]], dict[Post, list[tuple[Period, ...]]]] = {}
+        self._chosen: dict[
+            tuple[int, tuple[tuple[Post, int], ...]], dict[Post, list[tuple[Period, ...]]]
+        ] = {}
 
     def place(self, columns: Sequence[Column]) -> tuple[Roster, float]:
         """The roster of these tours, one for each person, and its cost."""
@@ -42,7 +44,9 @@ class Placer:
             for day, mine in enumerate(column.days):
                 if mine != FREE:
                     breaks = self._fixed.get((person.id, day), ())
-                    days[day][self._frame.profile[column.person], int(shifts[mine]), breaks].append(column.person)
+                    days[day][self._frame.profile[column.person], int(shifts[mine]), breaks].append(
+                        column.person
+                    )
         found = [
             Assignment(problem.people[person].id, day, problem.shifts[post[1]].id, way)
             for day, posts in enumerate(days)

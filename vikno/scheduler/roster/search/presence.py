@@ -84,8 +84,8 @@ def skill_cover(problem: Problem, rows: Rows, profiles: list[Profile], profile: 
     for day in range(problem.days):
         for kind in range(len(profiles)):
             for shift in clocked:
-                place[kind, day, shift] = rows.row(0.0, 0.0)
-        _day(problem, rows, profiles, place[:, day], stretches(problem, day))
+                place[kind, day, shift] = rows.row(day, 0.0, 0.0)
+        _day(problem, rows, profiles, place[:, day], day)
     return place
 
 
@@ -96,12 +96,12 @@ def day_rows(
     rows = Rows()
     place = np.full((len(profiles), len(problem.shifts)), NOWHERE, np.int64)
     for post, number in counts.items():
-        place[post] = rows.row(-number, -number)
-    return rows, _day(problem, rows, profiles, place, stretches(problem, day))
+        place[post] = rows.row(day, -number, -number)
+    return rows, _day(problem, rows, profiles, place, day)
 
 
 def _day(
-    problem: Problem, rows: Rows, profiles: list[Profile], place: Ints, parts: list[Stretch]
+    problem: Problem, rows: Rows, profiles: list[Profile], place: Ints, day: int
 ) -> dict[tuple[int, int], int]:
     """Variables of one day; those of people by (profile, way) are returned.
 
@@ -116,8 +116,8 @@ def _day(
         if place[kind, shift] != NOWHERE
     }
     cost = dict.fromkeys(entries, 0.0)
-    for part in parts:
-        needed = [rows.row(need, need) for need in np.round([n.need for n in part.needs], DECIMALS)]
+    for part in stretches(problem, day):
+        needed = [rows.row(day, need, need) for need in np.round([n.need for n in part.needs], DECIMALS)]
         for row, need in zip(needed, part.needs, strict=True):
             rows.variable(need.under * part.quarters, [(row, 1.0)])
         for kind, skills in enumerate(profiles):
@@ -127,7 +127,7 @@ def _day(
                 for way in there:
                     cost[kind, way] += idle * part.quarters
                 continue
-            here = rows.row(0.0, 0.0)
+            here = rows.row(day, 0.0, 0.0)
             for way in there:
                 entries[kind, way].append((here, 1.0))
             for row in able:

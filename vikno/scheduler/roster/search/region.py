@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vikno.scheduler.roster.search.choice import choose
 from vikno.scheduler.roster.search.dive import dive
 from vikno.scheduler.roster.search.frame import Column, Frame
-from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
+from vikno.scheduler.roster.search.generation import TOLERANCE, columns, generate
 from vikno.scheduler.roster.search.master import Master, Solution
+from vikno.scheduler.roster.search.part import part_of
 from vikno.scheduler.roster.search.rules import Flags, Floats
 from vikno.scheduler.roster.search.tours import Touring
 
@@ -25,11 +28,8 @@ STEPS_A_TOUR = 50
 CHOICE_SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Region:
-    """Days of people that are open; D flags for each."""
-
-    days: dict[int, Flags]
+Region = dict[int, Flags]
+"""The open days of people: D flags for each."""
 
 
 @dataclass(frozen=True)
@@ -38,44 +38,41 @@ class Remade:
 
     columns: list[Column] | None
     exact: bool
-    how: str = ""
 
 
 def remake(
     frame: Frame,
     tourings: dict[int, Touring],
-    incumbent: Sequence[Column],
+    now: Sequence[Column],
     region: Region,
     *,
-    limit: float,
+    gain: float,
     stop: Callable[[], bool],
-    spread: Spread = map,
+    rng: np.random.Generator,
     center: Floats | None = None,
 ) -> Remade:
-    """Tours for everybody that cost at most `limit`, if the region allows any."""
-    people = sorted(region.days)
-    narrow = {p: tourings[p].narrowed(incumbent[p].days, region.days[p]) for p in people}
-    frozen = [column for column in incumbent if column.person not in narrow]
-    master = Master(frame, people, frozen)
-    for person in people:
-        master.add(incumbent[person])
-    made = generate(
-        master, narrow, spread=spread, center=center, stop=lambda _, bound: stop() or bound > limit + TOLERANCE
-    )  # fmt: skip
+    """Tours for everybody that cost less than those of `now` by `gain` or more, if the region allows it."""
+    narrow = {person: tourings[person].narrowed(now[person].days, days) for person, days in region.items()}
+    frozen = [column for column in now if column.person not in narrow]
+    days = np.flatnonzero(np.any(list(region.values()), axis=0)).tolist()
+    part = part_of(frame, sorted(region), frozen, days)
+    master = Master(part)
+    for person in part.people:
+        master.add(now[person])
+    limit = master.solve().cost - gain + TOLERANCE
+    made = generate(master, narrow, center=center, stop=lambda _, bound: stop() or bound > limit)
     if stop():
-        return Remade(None, exact=False, how="stop")
-    if made.bound > limit + TOLERANCE:
-        return Remade(None, exact=True, how="bound")
-    listed = _listed(frame, narrow, made.solution, limit - made.bound + TOLERANCE)
-    if listed is not None:
-        choice = choose(frame, people, listed, frozen, limit=limit, seconds=CHOICE_SECONDS)
-        if choice.columns is not None and choice.cost <= limit + TOLERANCE:
-            return Remade([*frozen, *choice.columns], exact=False, how="list+")
-        return Remade(None, exact=choice.proven, how="list" if choice.proven else "list?")
-    found = dive(master, narrow, limit=limit + TOLERANCE, stop=stop, spread=spread)
-    return Remade(
-        None if found is None else [*frozen, *found], exact=False, how="dive" if found is None else "dive+"
-    )
+        return Remade(None, exact=False)
+    if made.bound > limit:
+        return Remade(None, exact=True)
+    listed = _listed(frame, narrow, made.solution, limit - made.bound)
+    if listed is None:
+        found = dive(master, narrow, limit=limit, stop=stop, rng=rng)
+        return Remade(found and [*frozen, *found], exact=False)
+    choice = choose(part, listed, limit=limit, seconds=CHOICE_SECONDS)
+    if choice.columns is None or choice.cost > limit:
+        return Remade(None, exact=choice.proven)
+    return Remade([*frozen, *choice.columns], exact=False)
 
 
 def _listed(

@@ -17,6 +17,9 @@ INFINITY = math.inf
 NOWHERE = -1
 """Instead of a row."""
 
+SHARED = -1
+"""Instead of a day."""
+
 DECIMALS = 2
 """Needs, loads and shares are counted in hundredths (see `problem`)."""
 
@@ -25,6 +28,8 @@ DECIMALS = 2
 class Rows:
     """A linear program in the making: rows with a range, variables from 0 up with their entries."""
 
+    day: list[int] = field(default_factory=list)
+    """Of each row; all rows of a variable have the same. SHARED: of all days."""
     low: list[float] = field(default_factory=list)
     high: list[float] = field(default_factory=list)
     cost: list[float] = field(default_factory=list)
@@ -32,8 +37,9 @@ class Rows:
     whole: list[bool] = field(default_factory=list)
     entries: list[list[tuple[int, float]]] = field(default_factory=list)
 
-    def row(self, low: float, high: float) -> int:
+    def row(self, day: int, low: float, high: float) -> int:
         """A new row."""
+        self.day.append(day)
         self.low.append(low)
         self.high.append(high)
         return len(self.low) - 1
@@ -59,7 +65,7 @@ def shift_cover(problem: Problem, rows: Rows) -> Ints:
         at = cover.day, number[cover.shift]
         first = int(place[at])
         need = cover.need - needs.get(first, 0)
-        row = rows.row(need, need)
+        row = rows.row(cover.day, need, need)
         if first == NOWHERE:
             place[at], needs[row] = row, need
         else:
@@ -83,7 +89,7 @@ def fairness(problem: Problem, rows: Rows) -> tuple[int, list[int]]:
     shares = shares / shares.sum()
     largest = max((shift.unpopular for shift in problem.shifts), default=0.0)
     load_max = largest * problem.days + problem.weights.weekend_load * len(problem.weekends)
-    total = rows.row(0.0, 0.0)
+    total = rows.row(SHARED, 0.0, 0.0)
     own = [
         rows.row(-INFINITY, share * past.sum() - before) for share, before in zip(shares, past, strict=True)
     ]

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+
 from vikno.scheduler.roster.problem import Problem
 from vikno.scheduler.roster.search.answer import Progress, Solved, Status
 from vikno.scheduler.roster.search.dive import dive
@@ -14,6 +16,7 @@ from vikno.scheduler.roster.search.generation import NoTour, generate, start
 from vikno.scheduler.roster.search.improve import Improver
 from vikno.scheduler.roster.search.incumbent import Incumbent
 from vikno.scheduler.roster.search.master import Master
+from vikno.scheduler.roster.search.part import part_of
 from vikno.scheduler.roster.search.tours import Touring
 
 
@@ -35,25 +38,27 @@ def solve(
     incumbent = Incumbent(frame, seconds, tell, cancelled)
     with ThreadPoolExecutor(workers) as pool:
         try:
-            _search(frame, incumbent, pool, workers, seed)
+            _search(frame, incumbent, pool, workers, np.random.default_rng(seed))
         except NoTour:
             return Solved("infeasible", None, None, incumbent.bound, incumbent.seconds())
     return _solved(incumbent)
 
 
-def _search(frame: Frame, incumbent: Incumbent, pool: ThreadPoolExecutor, workers: int, seed: int) -> None:
+def _search(
+    frame: Frame, incumbent: Incumbent, pool: ThreadPoolExecutor, workers: int, rng: np.random.Generator
+) -> None:
     tourings = {person: Touring(worker) for person, worker in enumerate(frame.workers)}
-    master = Master(frame, list(tourings))
+    master = Master(part_of(frame, list(tourings)))
     start(master, tourings, pool.map)
     incumbent.found(master.columns)
     root = generate(master, tourings, stop=lambda *_: incumbent.stop(), spread=pool.map)
     incumbent.bounded(root.bound)
     if incumbent.stop():
         return
-    found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, spread=pool.map)
+    found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, rng=rng, spread=pool.map)
     if found is not None:
         incumbent.found(found)
-    Improver(frame, tourings, incumbent, root.center).run(pool, workers, seed)
+    Improver(frame, tourings, incumbent, root.center).run(pool, rng.spawn(workers))
 
 
 def _solved(incumbent: Incumbent) -> Solved:
