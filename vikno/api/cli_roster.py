@@ -180,14 +180,13 @@ def _progress(seconds: float) -> Iterator[Callable[[Any], None]]:
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
+    from vikno.api.rostertold import standing_words  # noqa: PLC0415
+
     columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("looking for a first roster", total=seconds)
 
         def show(standing: Any) -> None:
-            cost = "none yet" if standing.cost is None else f"{standing.cost:,.0f}"
-            gap = "" if standing.gap is None else f", gap {standing.gap:.1%}"
-            bound = "" if standing.bound is None else f", at least {standing.bound:,.0f}"
-            bar.update(task, completed=standing.seconds, description=f"cost {cost}{bound}{gap}")
+            bar.update(task, completed=standing.seconds, description=standing_words(standing))
 
         yield show

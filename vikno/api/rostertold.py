@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import groupby
+from math import isfinite
 from typing import Any
 
 from vikno.scheduler.roster.conflict import Conflict, Easing
 from vikno.scheduler.roster.evaluate import Evaluation
 from vikno.scheduler.roster.oneperson import Part
 from vikno.scheduler.roster.problem import HUNDREDTHS, Assignment, Problem, Roster
+from vikno.scheduler.roster.search import Progress
 
 MINUTES_AN_HOUR = 60
 UNITS = {
@@ -40,6 +42,15 @@ def plain(number: float) -> float:
     """A cost as people write it: to the hundredth, and whole if it is."""
     rounded = round(number, len(str(HUNDREDTHS)) - 1)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def standing_words(standing: Progress) -> str:
+    """How far a search has come: the cost of the best roster, what none can cost less than, and the gap."""
+    cost = "none yet" if standing.cost is None else f"{standing.cost:,.0f}"
+    if not isfinite(standing.bound):
+        return f"cost {cost}"
+    gap = "" if standing.gap is None else f", gap {standing.gap:.1%}"
+    return f"cost {cost}, at least {standing.bound:,.0f}{gap}"
 
 
 def sentences(problem: Problem, conflicts: Iterable[Conflict]) -> Iterator[str]:
