@@ -149,7 +149,7 @@ def _staff(plans: list[tuple[date | None, HallPlan]], asked: Asked) -> tuple[lis
     from vikno.simulation.executors import processors  # noqa: PLC0415
     from vikno.simulation.needs.results import One  # noqa: PLC0415
     from vikno.simulation.needs.staff import check  # noqa: PLC0415
-    from vikno.simulation.needs.staff import staff as find
+    from vikno.simulation.needs.staff import staff as find  # noqa: PLC0415
 
     for _, plan in plans:
         check(plan)
