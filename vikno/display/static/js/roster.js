@@ -12,7 +12,7 @@ import { Fairness } from "./rosterfairness.js";
 import { Gantt } from "./rostergantt.js";
 import { Month } from "./rostermonth.js";
 import { Search } from "./rostersearch.js";
-import { Side } from "./rosterside.js";
+import { Side, Verdict } from "./rosterside.js";
 import { Rostering } from "./rosterstate.js";
 import { Take } from "./rostertake.js";
 import { Training } from "./rostertraining.js";
@@ -43,6 +43,7 @@ function Page({ rostering }) {
         <${Versions} rostering=${rostering} />
       </div>
       ${SIDED.includes(view) && html`<${Side} rostering=${rostering} />`}
+      ${SIDED.includes(view) && html`<${Verdict} rostering=${rostering} />`}
     </div>`;
 }
 
@@ -100,8 +101,8 @@ function Day({ rostering }) {
     <p id="gantt-keys" class="quiet small no-print">
       ${t("Keys: arrows move a shift or a break, Shift with arrows moves its end, Ctrl its start, Shift with up and down gives it to another person, Delete makes the day free, Ctrl Z undoes.")}
     </p>
-    <${Take} rostering=${rostering} name=${`day-${day + 1}`} title=${title} ...${daySheet(rostering, day)} />
     <${Cover} rostering=${rostering} day=${day} />
+    <${Take} rostering=${rostering} name=${`day-${day + 1}`} title=${title} ...${daySheet(rostering, day)} />
   </section>`;
 }
 

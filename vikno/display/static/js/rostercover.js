@@ -12,7 +12,7 @@ import { dayName, skillName } from "./rosterwords.js";
 import { Shape, html, useEffect, useRef, useSignal, useState } from "./ui.js";
 import { clock, decimals } from "./whatifwords.js";
 
-const HEIGHT = 190;
+const HEIGHT = 160;
 const EDGE = { top: 26, bottom: 8 };
 const USUAL_WIDTH = 900;
 const MARKS_MAX = 4;
@@ -28,18 +28,20 @@ export function Cover({ rostering, day }) {
   const title = t("Needed and there");
   if (skills.length === 0) return null;
   return html`<section class="cover" aria-labelledby="cover-title">
-    <div class="cover-head">
-      <h2 id="cover-title">${title}</h2>
-      <label class="editor-field no-print">
-        <span>${t("Skill")}</span>
-        <select value=${skill} onChange=${({ currentTarget: { value } }) => (chosen.value = value)}>
-          <option value=${ALL} selected=${skill === ALL}>${t("All together")}</option>
-          ${skills.map((one) => html`<option key=${one} value=${one} selected=${skill === one}>${skillName(hall, one)}</option>`)}
-        </select>
-      </label>
-      <${Legend} isAll=${skill === ALL} />
+    <div class="cover-view">
+      <div class="cover-head">
+        <h2 id="cover-title">${title}</h2>
+        <label class="editor-field no-print">
+          <span>${t("Skill")}</span>
+          <select value=${skill} onChange=${({ currentTarget: { value } }) => (chosen.value = value)}>
+            <option value=${ALL} selected=${skill === ALL}>${t("All together")}</option>
+            ${skills.map((one) => html`<option key=${one} value=${one} selected=${skill === one}>${skillName(hall, one)}</option>`)}
+          </select>
+        </label>
+        <${Legend} isAll=${skill === ALL} />
+      </div>
+      <${Steps} rostering=${rostering} quarters=${quarters} title=${title} words=${coverWords(rostering, day, quarters, skill)} />
     </div>
-    <${Steps} rostering=${rostering} quarters=${quarters} title=${title} words=${coverWords(rostering, day, quarters, skill)} />
     <${Take}
       rostering=${rostering}
       name=${`cover-${day + 1}`}

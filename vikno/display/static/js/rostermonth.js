@@ -94,6 +94,7 @@ function Cell({ rostering, broken, aim, picked, person, day }) {
     isBroken && "is-broken",
     isAimed && "is-aimed",
     rostering.differs(person.id, day) && "is-changed",
+    !cell && "is-free",
     !cell && person.days_off.includes(day) && "is-off",
   ];
   const words = cell ? cellWords(rostering, cell) : freeWords(person, day);

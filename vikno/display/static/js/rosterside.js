@@ -49,6 +49,23 @@ function versionWords(version, inForce) {
   return t("Version {version}, a draft; version {inForce} is in force", { version, inForce });
 }
 
+/** On a narrow screen the whole stands below the days; this line of it stays in view. */
+export function Verdict({ rostering }) {
+  if (!rostering.isChanged) return null;
+  const broken = rostering.checked.value.violations.length;
+  const difference = rostering.checked.value.total - rostering.told.value.check.total;
+  const told = rostering.trial.told.value;
+  const wait = told && told.figures.wait_mean.difference.value;
+  return html`<section class="verdict no-print" aria-label=${t("In short")}>
+    <span class=${broken > 0 ? "state-late" : ""}>
+      <${Shape} of=${broken > 0 ? "late" : "serving"} />${broken > 0 ? t("{n} rules are broken", { n: broken }) : t("Every rule is kept.")}
+    </span>
+    <span class="figures">${t("Cost")} <b>${differencePoints(difference)}</b></span>
+    <span class="figures">${t("Mean wait, min")} <b>${told ? signed(wait, 1) : "…"}</b></span>
+    <button type="button" class="tool" onClick=${() => rostering.undo()}>${t("Undo")}</button>
+  </section>`;
+}
+
 function Rules({ rostering }) {
   const { checked, told, checking } = rostering;
   const before = new Set(told.value.check.violations.map(nameOf));
@@ -110,13 +127,11 @@ function Costs({ rostering }) {
 }
 
 function Cost({ name, before, after, isSum }) {
-  const difference = Math.round((after - before) * 100) / 100;
-  const sign = difference > 0 ? "+" : difference < 0 ? "−" : "±";
   return html`<tr class=${isSum ? "costs-sum" : ""}>
     <th scope="row">${name}</th>
     <td class="num">${points(before)}</td>
     <td class="num">${points(after)}</td>
-    <td class="num costs-difference">${sign}${points(Math.abs(difference))}</td>
+    <td class="num costs-difference">${differencePoints(after - before)}</td>
   </tr>`;
 }
 
@@ -202,6 +217,12 @@ function signed(value, size) {
 
 function one(value) {
   return value === null || value === undefined ? "–" : decimals(value, 1);
+}
+
+function differencePoints(exact) {
+  const difference = Math.round(exact * 100) / 100;
+  const sign = difference > 0 ? "+" : difference < 0 ? "−" : "±";
+  return `${sign}${points(Math.abs(difference))}`;
 }
 
 function points(value) {
