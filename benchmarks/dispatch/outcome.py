@@ -87,13 +87,16 @@ class Comparison(NamedTuple):
     mean: Figure
     p95: Figure
     longest: Figure
+    """Of sets of days: the middle ratio, the smallest and the largest."""
     worst_share: Figure
     worst_service: str
     spread: Figure
     overtaken: int
 
 
-def compare(plan: HallPlan, ours: Outcome, fifo: Outcome, rng: np.random.Generator) -> Comparison:
+def compare(
+    plan: HallPlan, ours: Outcome, fifo: Outcome, rng: np.random.Generator, *, sets: int = 1
+) -> Comparison:
     """Ratios to `fifo`, and the service whose share within target loses most."""
     days = len(ours.total)
     resampled = rng.multinomial(days, [1 / days] * days, RESAMPLES).astype(np.float64)
@@ -107,7 +110,7 @@ def compare(plan: HallPlan, ours: Outcome, fifo: Outcome, rng: np.random.Generat
     return Comparison(
         mean=ratio(_mean(ours, weights), _mean(fifo, weights)),
         p95=ratio(_quantile(ours, weights, 0.95), _quantile(fifo, weights, 0.95)),
-        longest=ratio(_longest(ours, weights), _longest(fifo, weights)),
+        longest=_middle(_longest(ours, sets) / _longest(fifo, sets)),
         worst_share=_figure(shares[:, worst]),
         worst_service=plan.services[worst].id,
         spread=ratio(_spread(ours, weights), _spread(fifo, weights)),
@@ -132,9 +135,13 @@ def _quantile(outcome: Outcome, weights: Numbers, share: float) -> Numbers:
     return waits
 
 
-def _longest(outcome: Outcome, weights: Numbers) -> Numbers:
-    longest: Numbers = np.where(weights > 0, outcome.longest, 0.0).max(1)
+def _longest(outcome: Outcome, sets: int) -> Numbers:
+    longest: Numbers = outcome.longest.reshape(sets, -1).max(1)
     return longest
+
+
+def _middle(ratios: Numbers) -> Figure:
+    return Figure(float(np.median(ratios)), float(ratios.min()), float(ratios.max()))
 
 
 def _share(outcome: Outcome, weights: Numbers) -> Numbers:

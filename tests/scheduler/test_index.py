@@ -20,9 +20,11 @@ from vikno.scheduler.absence import ABSENT_SECONDS
 from vikno.scheduler.table import (
     EVERYBODY,
     PRIORITY_SECONDS,
+    SUITS_ALIKE,
     YIELD_SECONDS,
     Table,
     index_table,
+    levels,
     optimized_table,
 )
 
@@ -81,8 +83,11 @@ def free(window: Window) -> bool:
 
 def score(policy: str, window: str, ticket: Ticket, at: float) -> float:
     table, service = TABLES[policy](PLAN, EVERYBODY), PLACE[ticket.service]
-    age = at - ticket.place + ticket.priority * PRIORITY_SECONDS
+    waited = at - ticket.place
+    age = waited + ticket.priority * PRIORITY_SECONDS
     pressure = age * (1 + table.curve[service] * max(age, 0)) + table.head_start[service]
+    if table.urgent_from[service] <= waited <= table.target[service]:
+        pressure += table.urgency[service]
     return float(table.weight[ROW[window], service] * pressure)
 
 
@@ -108,32 +113,42 @@ def test_the_call_is_the_highest_score_of_those_who_are_first(
         scene.passes(after)
         scene.do(c.OpenWindow, window)
         hall, at = scene.hall, scene.now
-        weight = TABLES[policy](PLAN, EVERYBODY).weight
-        could = []
+        suits = levels(TABLES[policy](PLAN, EVERYBODY))
+        could, waiting_here = [], 0
         for ticket in hall.tickets.values():
             if not ticket.waiting or ticket.service not in SKILLS[window]:
                 continue
-            column = weight[:, PLACE[ticket.service]]
+            waiting_here += 1
+            column, mine = suits[:, PLACE[ticket.service]], hall.windows[window]
             better = [
-                w for w in hall.windows if column[ROW[w]] > column[ROW[window]] and free(hall.windows[w])
+                w
+                for w, other in hall.windows.items()
+                if free(other)
+                and ticket.service in SKILLS[w]
+                and (column[ROW[w]], mine.since) > (column[ROW[window]], other.since)
             ]
             if at - ticket.place >= YIELD_SECONDS or not better:
                 could.append(ticket)
         (event,) = scene.do(c.CallNext, window)
         if not could:
-            waits = any(t.waiting and t.service in SKILLS[window] for t in hall.tickets.values())
             assert isinstance(event, e.NobodyCalled)
-            assert event.why.rule == ("better-window" if waits else "nobody-waiting")
+            left = {"better-window", "longer-free"} if waiting_here else {"nobody-waiting"}
+            assert event.why.rule in left
             continue
         assert isinstance(event, e.TicketCalled)
         called = hall.tickets[event.ticket]
-        # Of one service and priority the earlier is never after the later: the first in line is called.
-        assert all(
-            (t.place, t.id) >= (called.place, called.id)
-            for t in could
-            if (t.service, t.priority) == (called.service, called.priority)
-        )
-        highest = max(score(policy, window, t, at) for t in could)
+        # Of one service and priority the earlier goes before the later: only the first are weighed.
+        first = [
+            one
+            for one in could
+            if all(
+                (one.place, one.id) <= (other.place, other.id)
+                for other in could
+                if (one.service, one.priority) == (other.service, other.priority)
+            )
+        ]
+        assert called.id in {one.id for one in first}
+        highest = max(score(policy, window, t, at) for t in first)
         assert score(policy, window, called, at) == pytest.approx(highest)
         why = event.why
         assert why.policy == policy
@@ -153,6 +168,43 @@ def test_a_newcomer_is_left_to_the_better_window_for_some_seconds() -> None:
     assert nobody.why.rule == "better-window"
     (called,) = scene.do(c.CallNext, "w-3", after=YIELD_SECONDS / 2)
     assert isinstance(called, e.TicketCalled)
+
+
+def test_of_windows_that_suit_alike_the_one_that_has_been_free_longest_takes_the_newcomer() -> None:
+    plan = plan_of({"first": {"papers": 1.0}, "second": {"papers": 1.01}}, papers=5.0)
+    scene = Scene(plan, policy="optimized")
+    scene.do(c.OpenWindow, "second")
+    scene.do(c.OpenWindow, "first", after=60)
+    scene.issue("a", "papers")
+    (nobody,) = scene.do(c.CallNext, "first")
+    assert isinstance(nobody, e.NobodyCalled)
+    assert nobody.why.rule == "longer-free"
+    (called,) = scene.do(c.CallNext, "second")
+    assert isinstance(called, e.TicketCalled)
+    scene.do(c.FinishService, "second", after=300)
+    scene.issue("b", "papers")
+    (nobody,) = scene.do(c.CallNext, "second")
+    assert isinstance(nobody, e.NobodyCalled)
+    (called,) = scene.do(c.CallNext, "first")
+    assert isinstance(called, e.TicketCalled)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_levels_put_windows_into_one_order(seed: int) -> None:
+    """The best is at 0, nobody above it, and who weighs more is never below who weighs less."""
+    rng = np.random.default_rng(seed)
+    weight = rng.choice([0.0, 1.0, 1.1, 1.3, 7.0], (6, 3)) * np.exp(rng.normal(0, 2, 3))
+    column = np.zeros(3)
+    found = levels(Table(weight, column, column, column, column, weight, weight, column))
+    assert (found <= 0).all()
+    for level, row in zip(found.T, weight.T, strict=True):
+        assert level.max() == 0
+        order = np.argsort(row)
+        assert (np.diff(level[order]) >= 0).all()
+        alike = row >= row.max() / SUITS_ALIKE
+        assert (level[alike] == 0).all()
+        assert not row.any() or (level[~alike] < 0).all()
 
 
 def test_a_better_window_that_is_busy_is_not_waited_for() -> None:

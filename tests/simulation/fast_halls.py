@@ -81,4 +81,13 @@ def _table(plan: HallPlan, seed: int, *, alike: bool) -> Table:
     head_start = rng.choice([0.0, 5 * SECONDS_A_MINUTE], size[1])
     curve = np.zeros(size[1]) if alike else rng.uniform(0.0, 0.01, size[1])
     target = np.full(size[1], TARGET_SECONDS)
-    return Table(np.where(known, weight, 0.0), head_start, curve, weight, known.astype(float), target)
+    return Table(
+        weight=np.where(known, weight, 0.0),
+        head_start=head_start,
+        curve=curve,
+        urgency=rng.choice([0.0, 10 * SECONDS_A_MINUTE], size[1]),
+        urgent_from=target * rng.choice([0.0, 0.5], size[1]),
+        rate=weight,
+        fit=known.astype(float),
+        target=target,
+    )

@@ -23,6 +23,7 @@ from vikno.simulation.fastforward.days import (
     NotFast,
     crowd_of,
     draw_crowd,
+    plain_rule,
     record_of,
     rule_of,
     together,
@@ -181,9 +182,10 @@ def test_only_a_shadow_overtakes_nobody() -> None:
     heavy = np.array([1.0, 0.5, 9.0])
 
     def rule(services: int) -> Rule:
-        nothing = np.zeros(services)
         weight = np.tile(heavy[:services], (3, 1))
-        return Rule(False, weight, nothing, nothing, 2, math.inf, 10.0, shadows_from=2)
+        return plain_rule(3, services)._replace(
+            weight=weight, overtaken_max=2, yield_seconds=10.0, shadows_from=2
+        )
 
     alone = FastHall(plan).live(rule(2), crowd_of(plan, visitors))
     crowd = crowd_of(looked_at, both)

@@ -73,6 +73,7 @@ def _start(plan: HallPlan, whole: Fate, at: float) -> Start:
     midnight, size = midnight_of(plan), len(plan.windows)
     until, since, ended = np.full(size, math.nan), np.full(size, math.nan), np.zeros(size)
     on_duty, again = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    free = np.zeros(size)
     there = (whole.called <= at) & (whole.ended > at)
     until[whole.window[there]] = whole.ended[there]
     for place, window in enumerate(plan.windows):
@@ -82,7 +83,9 @@ def _start(plan: HallPlan, whole: Fate, at: float) -> Start:
         ended[place] = over[-1, 1] if len(over) else 0.0
         if on_duty[place] or not math.isnan(until[place]):
             since[place] = begun[-1, 0]
-    return Start(at, 0, np.zeros(0, np.int64), until, since, on_duty, again, ended)
+            over = whole.ended[(whole.window == place) & (whole.ended <= at)]
+            free[place] = over.max(initial=since[place])
+    return Start(at, 0, np.zeros(0, np.int64), until, since, on_duty, again, ended, free)
 
 
 def _overtaken(plan: HallPlan, crowd: Crowd, whole: Fate, at: float) -> np.ndarray:

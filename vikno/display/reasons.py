@@ -33,6 +33,7 @@ FIRST: Final = {
     "waited-enough": "{number} first: has waited {n} min, so nobody who came later goes before.",
     "nobody-waiting": "Nobody is waiting for this window.",
     "better-window": "Nobody yet: another free window is better for those who wait.",
+    "longer-free": "Nobody yet: another window has been free for longer.",
 }
 """The first clause by rule; a rule of a later version has `BY_RULE`."""
 

@@ -1,8 +1,9 @@
 """Weighted index policies: every first in line has a score at this window, and the highest is called.
 
 `index`, `optimized` and the learned ones differ only in their table (table.py). Within a line the order is
-that of places; a level of priority counts as time waited. A newcomer is left for a few seconds to a better
-window that is free, so that the quickest takes the visitor and not the first in the file.
+that of places; a level of priority counts as time waited. A newcomer is left for a few seconds to a free
+window that suits them better or, of those they suit alike, to the one that has been free longest: so neither
+the first in the file nor the quickest of many has all the work.
 
 Weights are made for the windows that the plan has. A live hall says now and then who is there (`prepare`):
 who should be and is not (absence.py) is left out, or the services of somebody ill would be left to nobody.
@@ -17,7 +18,7 @@ from vikno.queue.hall import Hall
 from vikno.queue.line import Entry
 from vikno.queue.plan import HallPlan
 from vikno.queue.policy import Choice, Why, why_overtaking
-from vikno.queue.records import WindowState
+from vikno.queue.records import Window, WindowState
 from vikno.scheduler.absence import absent_windows
 from vikno.scheduler.table import (
     EVERYBODY,
@@ -25,10 +26,14 @@ from vikno.scheduler.table import (
     YIELD_SECONDS,
     Table,
     index_table,
+    levels,
     optimized_table,
 )
 
 OPEN = WindowState.OPEN
+
+NOBODY_WAITING, BETTER_WINDOW, LONGER_FREE = "nobody-waiting", "better-window", "longer-free"
+"""Rules of calling nobody."""
 
 TableOf = Callable[[HallPlan, frozenset[str]], Table]
 """The table of a plan whose windows of these ids are absent."""
@@ -40,9 +45,13 @@ class Term(NamedTuple):
     weight: float
     head_start: float
     curve: float
+    urgency: float
+    urgent_from: float
+    target: float
     better: tuple[str, ...]
     """The windows that suit it better."""
-    target: float
+    alike: tuple[str, ...]
+    """The other windows that suit it as well."""
     rate: float
     fit: float
 
@@ -53,7 +62,8 @@ class Candidate(NamedTuple):
     score: float
     entry: Entry
     age: float
-    """Seconds; a level of priority counts as time, so it may be below 0, where pressure grows evenly."""
+    grown: float
+    """Seconds; the second with levels of priority as time: it may be below 0, where pressure grows evenly."""
     term: Term
     priority: int
 
@@ -76,24 +86,23 @@ class WeightedIndex:
             self._know(hall.plan, EVERYBODY)
         best: Candidate | None = None
         first: Candidate | None = None
-        yields = False
+        yields = NOBODY_WAITING
         for line, term in zip(hall.lines_at[window], self._terms[window], strict=True):
             if line.head is None:
                 continue
             for priority, entry in line.heads():
                 age = at - entry[0]
-                if age < YIELD_SECONDS and term.better and _any_free(hall, term.better):
-                    yields = True
+                if age < YIELD_SECONDS and (rule := _left_to(hall, window, term)):
+                    yields = rule
                     continue
                 grown = age + priority * PRIORITY_SECONDS if priority else age
-                bend = term.curve * grown if grown > 0.0 else 0.0
-                score = term.weight * (grown * (1.0 + bend) + term.head_start)
+                score = term.weight * _pressure(term, age, grown)
                 if best is None or score > best.score:
-                    best = Candidate(score, entry, grown, term, priority)
+                    best = Candidate(score, entry, age, grown, term, priority)
                 if first is None or entry < first.entry:
-                    first = Candidate(score, entry, grown, term, priority)
+                    first = Candidate(score, entry, age, grown, term, priority)
         if best is None or first is None:
-            return Choice(None, Why(self.name, "better-window" if yields else "nobody-waiting"))
+            return Choice(None, Why(self.name, yields))
         return Choice(best.entry[1], self._why(hall, window, at, best, first))
 
     def prepare(self, hall: Hall, at: float) -> None:
@@ -138,44 +147,63 @@ def optimized_policy() -> WeightedIndex:
 def terms(plan: HallPlan, table: Table) -> dict[str, tuple[Term, ...]]:
     """What each window knows, in the order of its services."""
     place = {service.id: number for number, service in enumerate(plan.services)}
-    found = {}
-    for row, window in enumerate(plan.windows):
-        columns = [place[service] for service in window.services]
-        found[window.id] = tuple(
-            Term(
-                weight=float(table.weight[row, s]),
-                head_start=float(table.head_start[s]),
-                curve=float(table.curve[s]),
-                better=_better(plan, table, row, s),
-                target=float(table.target[s]),
-                rate=float(table.rate[row, s]),
-                fit=float(table.fit[row, s]),
-            )
-            for s in columns
+    rows = {window.id: number for number, window in enumerate(plan.windows)}
+    suits = levels(table)
+
+    def term(window: str, service: str) -> Term:
+        row, s = rows[window], place[service]
+        others = [(other, suits[rows[other], s] - suits[row, s]) for other in plan.skilled[service]]
+        return Term(
+            weight=float(table.weight[row, s]),
+            head_start=float(table.head_start[s]),
+            curve=float(table.curve[s]),
+            urgency=float(table.urgency[s]),
+            urgent_from=float(table.urgent_from[s]),
+            target=float(table.target[s]),
+            better=tuple(other for other, more in others if more > 0),
+            alike=tuple(other for other, more in others if more == 0 and other != window),
+            rate=float(table.rate[row, s]),
+            fit=float(table.fit[row, s]),
         )
-    return found
+
+    return {w.id: tuple(term(w.id, service) for service in w.services) for w in plan.windows}
 
 
-def _better(plan: HallPlan, table: Table, row: int, service: int) -> tuple[str, ...]:
-    others = plan.skilled[plan.services[service].id]
-    places = {window.id: number for number, window in enumerate(plan.windows)}
-    weight = table.weight[:, service]
-    return tuple(other for other in others if weight[places[other]] > weight[row])
+def _left_to(hall: Hall, window: str, term: Term) -> str | None:
+    """Why a newcomer is left to another window: a free one is better, or is as good and has waited longer."""
+    windows = hall.windows
+    if any(map(_free, map(windows.__getitem__, term.better))):
+        return BETTER_WINDOW
+    since = windows[window].since
+    if any(_free(other) and other.since < since for other in map(windows.__getitem__, term.alike)):
+        return LONGER_FREE
+    return None
 
 
-def _any_free(hall: Hall, windows: tuple[str, ...]) -> bool:
-    return any(w.ticket is None and w.state is OPEN for w in map(hall.windows.__getitem__, windows))
+def _free(window: Window) -> bool:
+    return window.ticket is None and window.state is OPEN
 
 
-def _pressure(candidate: Candidate) -> float:
-    term, age = candidate.term, candidate.age
-    return (age * (1.0 + term.curve * max(age, 0.0)) + term.head_start) / term.target
+def _pressure(term: Term, age: float, grown: float) -> float:
+    """In seconds; in this order of operations, because the kernel adds in it too."""
+    bend = term.curve * grown if grown > 0.0 else 0.0
+    pressure = grown * (1.0 + bend) + term.head_start
+    return pressure + term.urgency if term.urgent_from <= age <= term.target else pressure
+
+
+def _in_targets(candidate: Candidate) -> float:
+    return _pressure(candidate.term, candidate.age, candidate.grown) / candidate.term.target
+
+
+def _time_in_targets(candidate: Candidate) -> float:
+    """The pressure less the head start, which is the service's and not the visitor's."""
+    return _in_targets(candidate) - candidate.term.head_start / candidate.term.target
 
 
 def _parts(candidate: Candidate) -> dict[str, float]:
     """As they are kept with the call: pressure in targets, visitors an hour, fit from 0 to 1."""
     return {
-        "pressure": round(_pressure(candidate), 4),
+        "pressure": round(_in_targets(candidate), 4),
         "rate": round(candidate.term.rate, 3),
         "fit": candidate.term.fit,
         "score": candidate.score,
@@ -186,7 +214,7 @@ def _rule(best: Candidate, first: Candidate) -> str:
     """What spoke most for the one against the other: time waited, the quick service, or the right window."""
     if best.priority > first.priority and best.term is first.term:
         return "highest-priority"
-    if _pressure(best) >= _pressure(first):
+    if _time_in_targets(best) > _time_in_targets(first):
         return "nearest-target"
     quicker = best.term.rate * first.term.fit >= first.term.rate * best.term.fit
     return "shortest-here" if quicker else "best-here"

@@ -46,6 +46,9 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Service -> pressure of one who has just come."""
     curve_per_minute: Ids
     """Service -> how the pressure bends upwards with age."""
+    urgency_minutes: Ids = {}
+    urgent_from_minutes: Ids = {}
+    """Service -> what is added to the pressure from which age until the target. Older files know none."""
     told: dict[str, Any] = {}
     """What it was learned from and what it gained; nothing is decided by it."""
 
@@ -63,7 +66,7 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         curve = np.where(known, self._column(self.curve_per_minute, plan), usual.curve)
         head_start = head_start * np.where(known, SECONDS_A_MINUTE, 1.0)
         curve = curve / np.where(known, SECONDS_A_MINUTE, 1.0)
-        mine = usual._replace(weight=weight, head_start=head_start, curve=curve)
+        mine = usual._replace(weight=weight, head_start=head_start, curve=curve, **self._urgency(plan))
         missing = np.isnan(weight)
         weight = np.where(missing, usual.weight * _scale(mine, usual, missing), weight)
         if absent:
@@ -73,6 +76,14 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         best = weight.max(0)
         fit = np.round(weight / np.where(best > 0, best, 1.0), SUITED_DIGITS)
         return mine._replace(weight=weight, fit=fit)
+
+    def _urgency(self, plan: HallPlan) -> dict[str, Matrix]:
+        """What the file does not know has none."""
+        columns = {"urgency": self.urgency_minutes, "urgent_from": self.urgent_from_minutes}
+        return {
+            name: np.nan_to_num(self._column(numbers, plan)) * SECONDS_A_MINUTE
+            for name, numbers in columns.items()
+        }
 
     def check_hall(self, plan: HallPlan, file: str) -> None:
         """`LearnedPolicyError` if it was learned for another hall."""
@@ -124,6 +135,8 @@ def learned_of(plan: HallPlan, table: Table, told: dict[str, Any]) -> Learned:
         },
         head_start_minutes=dict(zip(services, (table.head_start / SECONDS_A_MINUTE).tolist(), strict=True)),
         curve_per_minute=dict(zip(services, (table.curve * SECONDS_A_MINUTE).tolist(), strict=True)),
+        urgency_minutes=dict(zip(services, (table.urgency / SECONDS_A_MINUTE).tolist(), strict=True)),
+        urgent_from_minutes=dict(zip(services, (table.urgent_from / SECONDS_A_MINUTE).tolist(), strict=True)),
         told=told,
     )
 

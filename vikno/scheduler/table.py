@@ -3,11 +3,13 @@
 For window w and the first in the line of service s, who waits since `place`:
 
     pressure = age x (1 + curve[s] x age) + head_start[s]        age = now - place, in seconds
+               + urgency[s]  while urgent_from[s] <= age <= target[s]
     score    = weight[w, s] x pressure
 
 The pressure is the slope of a convex cost of waiting: this is the generalised c-mu rule (J. A. van Mieghem,
 "Dynamic scheduling with convex delay costs", Ann. Appl. Probab. 5 (1995)) with a weight that may differ from
-window to window. The same four arrays drive the hall's policy and the compiled kernel.
+window to window, and a step: shortly before the target a call is worth more than before or after. The same
+arrays drive the hall's policy and the compiled kernel.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from vikno.scheduler.prices import fits
 from vikno.scheduler.workload import MINUTES_AN_HOUR, mean_minutes, mean_work, staffed_minutes
 
 Matrix = NDArray[np.float64]
+Levels = NDArray[np.int64]
 
 SECONDS_A_MINUTE = 60.0
 
@@ -30,6 +33,9 @@ YIELD_SECONDS = 10.0
 
 PRIORITY_SECONDS = 20 * 60.0
 """What one level of priority is worth in time waited: about the target of a visit."""
+
+ROUNDING = 1e-9
+"""Of a logarithm: machines differ by less."""
 
 INDEX_HEAD_START = 0.5
 """`index`: in targets. A little, or a quick service that nobody waited for yet goes behind all others."""
@@ -43,12 +49,31 @@ class Table(NamedTuple):
     head_start: Matrix
     curve: Matrix
     """(S), by second."""
+    urgency: Matrix
+    urgent_from: Matrix
+    """(S), seconds: what is added to the pressure, and the age from which it is, until the target."""
     rate: Matrix
     """(W, S): visitors an hour; for reasons."""
     fit: Matrix
     """(W, S), 0 to 1: how well the window suits the service; for reasons."""
     target: Matrix
-    """(S), seconds; for reasons."""
+    """(S), seconds."""
+
+
+SUITS_ALIKE = 1.15
+"""Windows whose weights for a service differ by less suit it alike: whoever has been free longest takes the
+newcomer. Without it the quickest of many took most of the work, and its neighbour had none."""
+
+
+def levels(table: Table) -> Levels:
+    """How well each window suits each service, in steps: 0 for the best and those like it, others below 0.
+
+    Shape (W, S). Whole numbers, so that who is alike is so for all others too.
+    """
+    best = np.maximum(table.weight.max(0, initial=0.0), np.finfo(np.float64).tiny)
+    share = np.maximum(table.weight / best, np.finfo(np.float64).tiny)
+    steps: Levels = np.ceil(np.log(share) / np.log(SUITS_ALIKE) - ROUNDING).astype(np.int64)
+    return steps
 
 
 class Shape(NamedTuple):
@@ -57,16 +82,21 @@ class Shape(NamedTuple):
     Chosen once by simulating seven halls of different kinds at three loads, and the same for every hall.
     """
 
-    rate_power: float = 0.12
+    rate_power: float = 0.3
     """1 would be the c-mu rule, which gains most on average and takes it from those whose service is long."""
-    fit_power: float = 2.0
-    target_power: float = 0.1
+    fit_power: float = 2.25
+    target_power: float = 0.08
     """How much a shorter target quickens: 0 not at all, 1 fully."""
-    scarcity_power: float = 0.2
+    scarcity_power: float = 0.34
     """A service that few windows know has more luck and bad luck in its line; this makes up for it."""
-    head_start: float = 0.3
-    curve: float = 1.0
+    head_start: float = 0.2
+    scarcity_head: float = 0.19
+    """And so does a head start, by this much for each power of e that fewer windows know the service."""
+    curve: float = 0.48
     """In targets: pressure grows as age + curve x age² / target."""
+    urgency: float = 1.7
+    urgent_from: float = 0.82
+    """In targets: what is added while the target can still be met but not for long, and from which age."""
 
 
 OPTIMIZED = Shape()
@@ -82,7 +112,8 @@ def index_table(plan: HallPlan, _absent: frozenset[str] = EVERYBODY) -> Table:
     """Generalised c-mu: (age / target + head start) x rate. Each window for itself, whoever is there."""
     rate, fit, target = _rates(plan), np.where(np.isnan(_factors(plan)), 0.0, 1.0), _targets(plan)
     head_start = INDEX_HEAD_START * target + _priorities(plan)
-    return Table(rate / target, head_start, np.zeros(len(target)), rate, fit, target)
+    nothing = np.zeros(len(target))
+    return Table(rate / target, head_start, nothing, nothing, target, rate, fit, target)
 
 
 def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: Shape = OPTIMIZED) -> Table:
@@ -93,8 +124,24 @@ def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: S
     known = np.maximum((~np.isnan(factor)).sum(0), 1) / len(plan.windows)
     weight = (rate / max(rate.max(), 1e-9)) ** shape.rate_power * fit**shape.fit_power
     weight = np.where(rate > 0, weight, 0.0) * known**-shape.scarcity_power / reach
-    head_start = shape.head_start * reach + _priorities(plan)
-    return Table(weight, head_start, shape.curve / reach, rate, fit, target)
+    return Table(
+        weight=weight,
+        head_start=reach * _head_starts(plan, known, shape) + _priorities(plan),
+        curve=shape.curve / reach,
+        urgency=shape.urgency * target,
+        urgent_from=shape.urgent_from * target,
+        rate=rate,
+        fit=fit,
+        target=target,
+    )
+
+
+def _head_starts(plan: HallPlan, known: Matrix, shape: Shape) -> Matrix:
+    """(S), in reaches: more where fewer windows know a service than the day's work has them on average."""
+    work = mean_work(plan)
+    rare = -np.log(known)
+    usual = float(work @ rare) / max(float(work.sum()), 1e-9)
+    return np.maximum(shape.head_start + shape.scarcity_head * (rare - usual), 0.0)
 
 
 def hall_fits(plan: HallPlan, absent: frozenset[str]) -> Matrix:

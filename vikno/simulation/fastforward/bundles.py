@@ -64,11 +64,17 @@ class Rule(NamedTuple):
     """(W, S)"""
     head_start: Floats
     curve: Floats
+    urgency: Floats
+    urgent_from: Floats
+    target: Floats
+    level: Ints
+    """(W, S): how well each window suits each service; who is free and suits better takes the newcomer."""
     overtaken_max: int
     waited_max_seconds: float
     yield_seconds: float
     shadows_from: int = NOBODY
-    """Services from this place on are there to be looked at: a call of theirs overtakes nobody."""
+    """Services from this place on are there to be looked at, one for each before it: a call of theirs
+    overtakes nobody, and their visitors stand in the line of both."""
 
 
 class Crowd(NamedTuple):
@@ -112,6 +118,7 @@ class Start(NamedTuple):
     on_duty: Flags
     again: Flags
     duty_ended: Floats
+    idle_since: Floats
     stop: int = 0
 
 
@@ -145,6 +152,7 @@ class Posts(NamedTuple):
     again: Flags
     duty_ended: Floats
     idle: Flags
+    idle_since: Floats
     busy: Flags
 
 

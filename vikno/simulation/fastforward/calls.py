@@ -74,14 +74,17 @@ def earliest(day: Day, window: int) -> int:
 
 @inlined
 def weighed(day: Day, window: int, now: float) -> int:
-    """The service of the earliest of those due by the bound; if nobody is, the one of the highest score."""
+    """The service of the earliest of those due by the bound; if nobody is, the one of the highest score.
+
+    A shadow of that service who came earlier is called before: a line is a line.
+    """
     floor, rule, lines = day.floor, day.rule, day.lines
     due, due_first = NOWHERE, NOBODY
     best, highest = NOWHERE, -np.inf
     for place in range(floor.able_from[window], floor.able_from[window + 1]):
         service = floor.able[place]
         first = lines.first[service]
-        if first == NOBODY:
+        if first == NOBODY or is_behind(day, service, first):
             continue
         age = now - day.crowd.at[first]
         if lines.overtaken[service] >= rule.overtaken_max or age >= rule.waited_max_seconds:
@@ -90,19 +93,33 @@ def weighed(day: Day, window: int, now: float) -> int:
             continue
         if age < rule.yield_seconds and day.counts[IDLE] > 1 and belongs_elsewhere(day, window, service):
             continue
-        grown = age * (1.0 + rule.curve[service] * age)
-        score = rule.weight[window, service] * (grown + rule.head_start[service])
+        pressure = age * (1.0 + rule.curve[service] * age) + rule.head_start[service]
+        if rule.urgent_from[service] <= age <= rule.target[service]:
+            pressure += rule.urgency[service]
+        score = rule.weight[window, service] * pressure
         if score > highest:
             best, highest = service, score
-    return best if due == NOWHERE else due
+    found = best if due == NOWHERE else due
+    shadow = found + rule.shadows_from
+    if found != NOWHERE and shadow < lines.first.size and lines.first[shadow] < lines.first[found]:
+        return shadow
+    return found
+
+
+@inlined
+def is_behind(day: Day, service: int, visitor: int) -> bool:
+    """Whether the shadow of a newcomer has somebody before them in the line that they would have joined."""
+    shadows = day.rule.shadows_from
+    return service >= shadows and day.lines.first[service - shadows] < visitor
 
 
 @inlined
 def belongs_elsewhere(day: Day, window: int, service: int) -> bool:
-    """Whether a window that suits the service better is idle."""
-    floor, weight = day.floor, day.rule.weight
+    """Whether an idle window suits the service better, or as well and has been idle longer."""
+    floor, level, since = day.floor, day.rule.level, day.posts.idle_since
     for place in range(floor.skilled_from[service], floor.skilled_from[service + 1]):
         other = floor.skilled[place]
-        if day.posts.idle[other] and weight[other, service] > weight[window, service]:
+        more = level[other, service] - level[window, service]
+        if day.posts.idle[other] and (more > 0 or (more == 0 and since[other] < since[window])):
             return True
     return False

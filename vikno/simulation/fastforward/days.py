@@ -15,7 +15,7 @@ from vikno.queue.policy import Policy
 from vikno.scheduler.bound import Bounded
 from vikno.scheduler.fifo import Fifo
 from vikno.scheduler.index import WeightedIndex
-from vikno.scheduler.table import EVERYBODY, YIELD_SECONDS, Table
+from vikno.scheduler.table import EVERYBODY, YIELD_SECONDS, Table, levels
 from vikno.simulation.day import Visitor, draw_kinds
 from vikno.simulation.fastforward.bundles import Crowd, Days, Fate, Rule
 from vikno.simulation.fastforward.floor import NO_LIMIT, before_the_day, floor_of, midnight_of
@@ -104,19 +104,28 @@ class FastHall:
 def rule_of(plan: HallPlan, policy: Policy) -> Rule:
     """The policy as arrays; `NotFast` if it is not a table of weights within the bound, or FIFO."""
     if isinstance(policy, Fifo):
-        nothing = np.zeros(0)
-        return Rule(
-            fifo=True,
-            weight=np.zeros((0, 0)),
-            head_start=nothing,
-            curve=nothing,
-            overtaken_max=NO_LIMIT,
-            waited_max_seconds=math.inf,
-            yield_seconds=0.0,
-        )
+        return plain_rule(0, 0)._replace(fifo=True)
     if isinstance(policy, Bounded) and isinstance(policy.policy, WeightedIndex):
         return bounded_rule(plan, policy.policy.table_of(plan, EVERYBODY))
     raise NotFast(f"--policy: {policy.name!r} cannot be fast-forwarded; use the twin")
+
+
+def plain_rule(windows: int, services: int) -> Rule:
+    """Weighs nothing but age, at every window alike, within no bound."""
+    nothing = np.zeros(services)
+    return Rule(
+        fifo=False,
+        weight=np.ones((windows, services)),
+        head_start=nothing,
+        curve=nothing,
+        urgency=nothing,
+        urgent_from=nothing,
+        target=nothing,
+        level=np.zeros((windows, services), np.int64),
+        overtaken_max=NO_LIMIT,
+        waited_max_seconds=math.inf,
+        yield_seconds=0.0,
+    )
 
 
 def bounded_rule(plan: HallPlan, table: Table) -> Rule:
@@ -127,6 +136,10 @@ def bounded_rule(plan: HallPlan, table: Table) -> Rule:
         weight=np.ascontiguousarray(table.weight),
         head_start=table.head_start,
         curve=table.curve,
+        urgency=table.urgency,
+        urgent_from=table.urgent_from,
+        target=table.target,
+        level=levels(table),
         overtaken_max=plan.overtaken_max,
         waited_max_seconds=math.inf if age is None else age * SECONDS_A_MINUTE,
         yield_seconds=YIELD_SECONDS,

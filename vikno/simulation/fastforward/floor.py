@@ -77,6 +77,7 @@ def before_the_day(plan: HallPlan) -> Start:
         on_duty=np.zeros(windows, np.bool_),
         again=np.zeros(windows, np.bool_),
         duty_ended=np.zeros(windows),
+        idle_since=np.zeros(windows),
     )
 
 

@@ -166,6 +166,7 @@ def _scratch(visitors: int, windows: int, services: int) -> Scratch:
             np.empty(windows, np.bool_),
             np.empty(windows),
             np.empty(windows, np.bool_),
+            np.empty(windows),
             np.empty(windows, np.bool_),
         ),
         Agenda(np.empty(windows), np.empty(windows, np.int64), np.empty(windows, np.int64)),
@@ -229,7 +230,7 @@ def _happen(day: Day, kind: int, now: float) -> tuple[int, int, bool]:
         _arrive(day, now)
         return 0, 0, False
     if kind == FINISH:
-        window = _finish(day)
+        window = _finish(day, now)
         return window, window + 1, True
     if kind == SHIFT:
         window = _change_duty(day, now)
@@ -263,12 +264,12 @@ def _arrive(day: Day, now: float) -> None:
 
 
 @inlined
-def _finish(day: Day) -> int:
+def _finish(day: Day, now: float) -> int:
     """A visit ends; the window where it was."""
     day.counts[BUSY] -= 1
     window = day.ends.who[day.counts[BUSY]]
     day.posts.busy[window] = False
-    let_idle(day, window)
+    let_idle(day, window, now)
     return window  # type: ignore[no-any-return]
 
 
@@ -289,7 +290,7 @@ def _change_duty(day: Day, now: float) -> int:
         posts.again[window] = floor.shift_again[shift]
         posts.duty_ended[window] = now
     if not (posts.busy[window] or np.isnan(posts.open_since[window])):
-        let_idle(day, window)
+        let_idle(day, window, now)
     return window  # type: ignore[no-any-return]
 
 

@@ -28,14 +28,15 @@ def man(day: Day, window: int, start: Start, until: float) -> None:
     if not np.isnan(until):
         serve_until(day, window, until)
     elif not np.isnan(posts.open_since[window]):
-        let_idle(day, window)
+        let_idle(day, window, start.idle_since[window])
 
 
 @inlined
-def let_idle(day: Day, window: int) -> None:
+def let_idle(day: Day, window: int, now: float) -> None:
     """The window has no visitor."""
     if not day.posts.idle[window]:
         day.posts.idle[window] = True
+        day.posts.idle_since[window] = now
         day.counts[IDLE] += 1
 
 

@@ -1,8 +1,8 @@
 """The hall with a shadow of every service: somebody who would take a ticket now, for each of them at once.
 
 A shadow service has the windows, weights and head start of its original, and one visitor, who joins now and
-is gone in no time when called: so long would a newcomer wait, and nobody else waits longer for it. Within a
-service the order is kept, since with equal weights who is older scores higher.
+is gone in no time when called: so long would a newcomer wait, and nobody else waits longer for it. The kernel
+calls a shadow only when nobody is before them in the line of the original, and nobody who came later.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vikno.queue.policy import Policy
 from vikno.scheduler.bound import Bounded
 from vikno.scheduler.priority import Priority
 from vikno.scheduler.table import PRIORITY_SECONDS
-from vikno.simulation.fastforward.days import rule_of
+from vikno.simulation.fastforward.days import plain_rule, rule_of
 from vikno.simulation.fastforward.floor import NO_LIMIT, floor_of
 from vikno.simulation.fastforward.kernel import Floor, Rule
 from vikno.simulation.record import SECONDS_A_MINUTE
@@ -61,14 +61,10 @@ def class_seconds(policy: Policy) -> float:
 def _priority_rule(plan: HallPlan) -> Rule:
     windows, services = len(plan.windows), len(plan.services)
     age = plan.waited_max_minutes
-    return Rule(
-        fifo=False,
-        weight=np.ones((windows, services)),
+    return plain_rule(windows, services)._replace(
         head_start=np.array([service.priority * CLASS_SECONDS for service in plan.services]),
-        curve=np.zeros(services),
         overtaken_max=plan.overtaken_max,
         waited_max_seconds=math.inf if age is None else age * SECONDS_A_MINUTE,
-        yield_seconds=0.0,
     )
 
 
@@ -77,5 +73,9 @@ def _shadowed(rule: Rule) -> Rule:
         weight=np.ascontiguousarray(np.tile(rule.weight, 2)),
         head_start=np.tile(rule.head_start, 2),
         curve=np.tile(rule.curve, 2),
+        urgency=np.tile(rule.urgency, 2),
+        urgent_from=np.tile(rule.urgent_from, 2),
+        target=np.tile(rule.target, 2),
+        level=np.ascontiguousarray(np.tile(rule.level, 2)),
         shadows_from=len(rule.curve),
     )

@@ -36,6 +36,7 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `services` are the legs of its visitor that are not done, the present one first; empty if nobody is there.
     `busy` is for how many seconds they have been there (None: not known), `called` whether they may still
     not come. `came_ago` is for how many seconds the visitor has been in the hall (None: not known).
+    `free` is for how many seconds the window has had nobody.
     """
 
     open: bool
@@ -44,6 +45,7 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
     busy: float | None = None
     called: bool = False
     came_ago: float | None = None
+    free: float = 0.0
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):
@@ -99,7 +101,7 @@ def _post(hall: Hall, window: Window | None, at: float, opens: float) -> Post:
     away = None if here or window.since < opens else at - window.since
     ticket = hall.tickets.get(window.ticket) if window.ticket else None
     if ticket is None or not ticket.at_window:
-        return Post(here, away)
+        return Post(here, away, free=max(at - window.since, 0.0))
     called = ticket.state is TicketState.CALLED
     began = ticket.since if ticket.leg or ticket.called is None else ticket.called
     busy, came_ago = max(at - began, 0.0), max(at - ticket.issued, 0.0)

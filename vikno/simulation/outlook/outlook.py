@@ -229,6 +229,7 @@ class Outlook:
             on_duty=staffing.on_duty,
             again=staffing.again,
             duty_ended=staffing.ended,
+            idle_since=np.array([-post.free for post in now.posts]),
             stop=inside,
         )
         begins, crowd = _crowd(since, line, drawn, coming)

@@ -1,7 +1,7 @@
 """The tables that are searched: a start, and every number of it times a factor of its own.
 
-A step of the search is a vector of logarithms. First come those of the weights, window by window, then one
-for each service's head start and one for how its pressure bends.
+A step of the search is a vector of logarithms. First come those of the weights, window by window, then for
+each service one for its head start, one for how its pressure bends and one for its urgency.
 """
 
 from __future__ import annotations
@@ -15,14 +15,42 @@ from vikno.scheduler.table import OPTIMIZED, Shape, Table, optimized_table
 Numbers = NDArray[np.float64]
 
 SHAPES = 61
-SHAPE_LOW = Shape(0.0, 0.5, 0.0, 0.0, 0.0, 0.05)
-SHAPE_HIGH = Shape(1.0, 8.0, 1.0, 0.5, 1.0, 2.0)
-SHAPES_KNOWN = (OPTIMIZED, Shape(1.0, 8.0, 0.0, 0.0, 0.5, 0.05), Shape(1.0, 0.5, 1.0, 0.0, 0.5, 0.05))
+SHAPE_LOW = Shape(
+    rate_power=0.0,
+    fit_power=0.5,
+    target_power=0.0,
+    scarcity_power=0.0,
+    head_start=0.0,
+    scarcity_head=0.0,
+    curve=0.05,
+    urgency=0.05,
+    urgent_from=0.5,
+)
+SHAPE_HIGH = Shape(
+    rate_power=1.0,
+    fit_power=8.0,
+    target_power=1.0,
+    scarcity_power=0.5,
+    head_start=1.0,
+    scarcity_head=0.6,
+    curve=2.0,
+    urgency=3.0,
+    urgent_from=0.95,
+)
+PLAIN = OPTIMIZED._replace(
+    target_power=0.0, scarcity_power=0.0, scarcity_head=0.0, head_start=0.5, curve=0.05
+)
+SHAPES_KNOWN = (
+    OPTIMIZED,
+    PLAIN._replace(rate_power=1.0, fit_power=8.0, urgency=0.05),
+    PLAIN._replace(rate_power=1.0, fit_power=0.5, target_power=1.0, urgency=0.05),
+)
 """What is always tried: the default, rate x fit^8, which was found good where services differ much, and
 something near `index`."""
 
 SERVICE_SCALE = 2.0
 """Head starts and bends may lie much farther from the start than weights, which compete with each other."""
+FOR_EACH_SERVICE = 3
 LOG_MOST = 12.0
 """Factors end here: beyond e^12 a number has long won or lost."""
 
@@ -43,14 +71,18 @@ class Space:
         self._known = start.weight > 0
         self._weights = int(self._known.sum())
         self._services = len(start.head_start)
-        self.size = self._weights + 2 * self._services
+        self.size = self._weights + FOR_EACH_SERVICE * self._services
 
     def table(self, step: Numbers) -> Table:
         """The table that lies this step from the start."""
         step = np.clip(step, -LOG_MOST, LOG_MOST)
         weight = self.start.weight.copy()
         weight[self._known] *= np.exp(step[: self._weights])
-        heads, curves = np.exp(SERVICE_SCALE * step[self._weights :]).reshape(2, self._services)
+        factors = np.exp(SERVICE_SCALE * step[self._weights :])
+        heads, curves, urgencies = factors.reshape(FOR_EACH_SERVICE, self._services)
         return self.start._replace(
-            weight=weight, head_start=self.start.head_start * heads, curve=self.start.curve * curves
+            weight=weight,
+            head_start=self.start.head_start * heads,
+            curve=self.start.curve * curves,
+            urgency=self.start.urgency * urgencies,
         )
