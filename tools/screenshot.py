@@ -37,6 +37,9 @@ LOOK_SECONDS = 1.0
 RUN_MS = 180_000
 """Two hundred days of two plans on a busy machine."""
 
+BREAKS_MOVED = 22
+"""Enough for the curve to close at noon."""
+
 SETTLE_MS = 1_200
 """Fonts, the first snapshot and the first heartbeat; a page that still moves then moves always."""
 
@@ -159,6 +162,22 @@ def try_something(browser: Browser, address: str, file: Path) -> None:
     sys.stdout.write(f"{file}\n")
 
 
+def change_roster(browser: Browser, address: str, file: Path) -> None:
+    """The roster page after a few breaks were moved off noon, with what that does to waits."""
+    context = browser.new_context(viewport=LARGE, bypass_csp=True)
+    page = context.new_page()
+    look(page, f"{address}/roster/{HALL}?lang=en", "light")
+    for person in range(BREAKS_MOVED):
+        page.locator(".pause").nth(person).focus()
+        for _ in range(person % 5):
+            page.keyboard.press("ArrowRight" if person % 2 else "ArrowLeft")
+    page.get_by_text("400 simulated days").wait_for(timeout=RUN_MS)
+    page.evaluate("() => scrollTo(0, 0)")
+    page.screenshot(path=file)
+    context.close()
+    sys.stdout.write(f"{file}\n")
+
+
 def collage(browser: Browser, folder: Path) -> None:
     """The faces of a hall in one picture, for the top of the README."""
     images = {}
@@ -196,6 +215,7 @@ def readme_pictures(browser: Browser, address: str, hall: HallNow, folder: Path)
     for shot in shots:
         take(browser, address, shot, language="en", theme="light", file=folder / f"{shot.name}.png")
     try_something(browser, address, folder / "whatif.png")
+    change_roster(browser, address, folder / "roster.png")
     collage(browser, folder)
 
 
@@ -207,6 +227,7 @@ def every_picture(browser: Browser, address: str, hall: HallNow, folder: Path) -
         "kiosk": f"/kiosk/{HALL}",
         "console": f"/console/{HALL}/{hall.window_at_work()}",
         "overview": f"/overview/{HALL}",
+        "roster": f"/roster/{HALL}",
         "phone": f"/t/{HALL}/{hall.ticket()}",
     }
     for (name, path), language, theme, size in product(paths.items(), LANGUAGES, THEMES, SIZES):
