@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, http, kernel, restart, screens, twin, waits
+from benchmarks import durable, forecast, http, kernel, restart, screens, staffing, twin, waits
 from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
 
@@ -52,6 +52,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "kernel": kernel.measure,
     "waits": waits.measure,
     "dispatch": dispatch.measure,
+    "forecast": forecast.measure,
+    "staffing": staffing.measure,
 }
 
 

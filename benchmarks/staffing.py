@@ -1,9 +1,9 @@
 """Staffing held against what is known: a wave of visitors with an exact answer, and skills that are shared.
 
 The wave: service and patience are exponential with the same mean, 100 + 20 sin t visitors come in a mean
-service. The number inside is then Poisson with the mean 100 + 10 (sin t - cos t) for any staffing, so the true
-share that must wait is that of finding all windows busy. The staffing knows nothing of that: it gets a hall
-file, works by the formula of the offered load and by simulation, and its windows at eight points are then
+service. The number inside is then Poisson with the mean 100 + 10 (sin t - cos t) for any staffing, so the
+true share that must wait is that of finding all windows busy. The staffing knows nothing of that: it gets a
+hall, works by the formula of the offered load and by simulation, and its windows at eight points are then
 judged by the exact formula. Staffing each moment for its own rate of arrival is shown beside it.
 
 The skills: two services and people who know one or both. Counting those who know both for both needs makes a
@@ -48,7 +48,7 @@ TWIN_DAYS = 200
 
 
 class Point(NamedTuple):
-    """At t = number x pi / 4: windows of the staffing, by formula alone, by rate; each with its true share late."""
+    """At t = number x pi / 4: windows of the staffing, by formula alone, and by the rate of the moment."""
 
     number: int
     staffed: int
@@ -155,7 +155,7 @@ def skill_rows() -> list[Row]:
     most = int(found.people.sum(1).max())
     return [
         Row(
-            "needs of 5 + 3 with flexible people: the twin on our staffing, and on one that counts them twice",
+            "needs of 5 + 3, flexible people: the twin on our staffing, and on one that counts them twice",
             f"{_told(good)} with {most} people; {_told(bad)} with 6",
             f"at least {SKILL_SHARE:.0%} each; below",
             confirmed and refuted,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_paydays_month_ends_and_days_after_holidays_are_found() -> None:
 
 def test_a_season_is_known_after_a_year_and_not_before() -> None:
     def mean(day: date) -> float:
-        return 200 + 80 * np.sin(2 * np.pi * day.timetuple().tm_yday / 365)
+        return 200 + 80 * math.sin(2 * math.pi * day.timetuple().tm_yday / 365)
 
     long = record(np.random.default_rng(4), 760, mean, TWO)
     found = learn(long, PLAIN)
@@ -150,12 +151,17 @@ def test_a_band_holds_as_many_as_it_says(mean: float, spread: float) -> None:
 def test_effects_that_are_not_there_are_shrunk_to_nothing() -> None:
     rng = np.random.default_rng(9)
     features = np.column_stack([np.ones(120), rng.normal(size=(120, 30))])
-    found = fit(features, [Group("noise", slice(1, 31), 0.3)], rng.poisson(100.0, 120), np.zeros(120))
+    found = fit(
+        features,
+        [Group("noise", slice(1, 31), 0.3)],
+        rng.poisson(100.0, 120).astype(np.float64),
+        np.zeros(120),
+    )
     assert np.abs(found.effects[1:]).max() < 0.03
     told = fit(
         features,
         [Group("noise", slice(1, 31), 0.3)],
-        rng.poisson(100 * np.exp(0.5 * features[:, 1])),
+        rng.poisson(100 * np.exp(0.5 * features[:, 1])).astype(np.float64),
         np.zeros(120),
     )
     assert told.effects[1] == pytest.approx(0.5, abs=0.05)
