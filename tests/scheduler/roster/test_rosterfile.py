@@ -338,14 +338,30 @@ def test_needs_are_read_from_what_staffing_writes(tmp_path: Path) -> None:
     )
 
 
+def test_needs_of_dates_are_those_of_the_days_of_the_roster_they_meet(tmp_path: Path) -> None:
+    dated = {"start": "2026-10-30", "cover": [ROW | {"day": day} for day in range(40)]}
+    text, folder = with_file(tmp_path, "cover", dated)
+    read = [cover for cover in parse_roster(text, folder=folder).skill_cover if cover.starts == 600]
+    assert [cover.day for cover in read] == list(range(14))
+
+
+def test_needs_of_one_day_without_a_date_hold_on_every_open_day(tmp_path: Path) -> None:
+    text, folder = with_file(tmp_path, "cover", {"start": None, "cover": [ROW | {"day": 0}]})
+    read = [cover for cover in parse_roster(text, folder=folder).skill_cover if cover.starts == 600]
+    assert [cover.day for cover in read] == [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("{", "JSON: "),
-        ([ROW], "cover: must be a list"),
+        ([ROW], "JSON: must be a table"),
+        ({}, "cover: is missing"),
+        ({"start": "monday", "cover": [ROW]}, "start: 'monday' is not a date"),
+        ({"start": 3, "cover": [ROW]}, "start: 3 is not a date"),
         ({"cover": 3}, "cover: must be a list"),
         ({"cover": [3]}, "cover[1]: must be a row"),
-        ({"cover": [ROW, ROW | {"day": 14}]}, "cover[2].day: 14 is out of range; use 0 to 13"),
+        ({"cover": [ROW, ROW | {"day": 14}]}, "cover[2].day: 14 is not of the roster; use 0 to 13"),
         ({"cover": [ROW | {"to": "10:10"}]}, "cover[1].to: is not on a quarter"),
         ({"cover": [ROW | {"skill": "x"}]}, "cover[1].skill: 'x' is nobody's"),
         ({"cover": [ROW | {"needs": 1}]}, "cover[1].needs: is not a known key"),

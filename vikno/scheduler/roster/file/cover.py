@@ -1,17 +1,18 @@
 """Cover of a roster file: people needed by skill and quarter of an hour, or by shift.
 
-By skill it stands in the file itself or in the JSON that `vikno staff` writes: a list of rows, each with
-`day`, `from`, `to`, `skill`, `need` and, if it has a cost of its own, `under`.
+By skill it stands in the file itself or in the JSON that `vikno staff` writes: `start`, the date of its day 0
+or none, and rows, each with `day`, `from`, `to`, `skill`, `need` and, if it has a cost of its own, `under`.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields, shown
@@ -19,12 +20,14 @@ from vikno.queue.hallfile import read_text
 from vikno.scheduler.roster.file.days import Horizon
 from vikno.scheduler.roster.file.shifts import Shifts
 from vikno.scheduler.roster.file.values import from_to
-from vikno.scheduler.roster.problem import COST_MAX, PEOPLE_MAX, ShiftCover, SkillCover
+from vikno.scheduler.roster.problem import COST_MAX, DAYS_MAX, PEOPLE_MAX, ShiftCover, SkillCover
 
 ROWS_MAX = 200_000
 """Of cover by skill: a year of twenty skills at quarter hours of a long day has as many."""
 FILE_BYTES_MAX = 50_000_000
 ROWS_REMEDY = 'give rows as vikno staff writes them, for example {"cover": [{"day": 0, "from": "08:00", …}]}'
+
+START_REMEDY = 'give the date of day 0, for example "2026-11-02", or leave it out'
 
 
 class Cover(NamedTuple):
@@ -43,22 +46,48 @@ class Cover(NamedTuple):
             yield from self._row(fields, days)
 
     def from_file(self, path: Path) -> Iterator[SkillCover]:
-        """The rows of a JSON file; days count from the first of the roster."""
+        """The rows of a JSON file, on the days of the roster that they are for."""
         try:
             content = json.loads(read_text(path, FILE_BYTES_MAX))
         except (ValueError, RecursionError) as error:
             raise HallFileError(str(path), "JSON", str(error), "correct the syntax there") from None
-        rows = content.get("cover") if isinstance(content, dict) else None
+        if not isinstance(content, dict):
+            raise HallFileError(str(path), "JSON", "must be a table", ROWS_REMEDY)
+        file = Fields(str(path), "", content)
+        rows = file.take("cover", ROWS_REMEDY)
         if not isinstance(rows, list) or len(rows) > ROWS_MAX:
-            raise HallFileError(str(path), "cover", f"must be a list of at most {ROWS_MAX} rows", ROWS_REMEDY)
+            file.wrong("cover", f"must be a list of at most {ROWS_MAX} rows", ROWS_REMEDY)
+        days_of = self._days_of(file, rows)
         for number, row in enumerate(rows, 1):
             if not isinstance(row, dict):
-                raise HallFileError(
-                    str(path), f"cover[{number}]", f"must be a row, not {shown(row)}", ROWS_REMEDY
-                )
+                file.wrong(f"cover[{number}]", f"must be a row, not {shown(row)}", ROWS_REMEDY)
             fields = Fields(str(path), f"cover[{number}]", row)
-            day = fields.whole("day", "give the number of a day, from 0", low=0, high=self.horizon.days - 1)
-            yield from self._row(fields, (day,))
+            day = fields.whole("day", "give the number of a day, from 0", low=0, high=DAYS_MAX - 1)
+            yield from self._row(fields, days_of(fields, day))
+
+    def _days_of(self, file: Fields, rows: list[Any]) -> Callable[[Fields, int], Iterable[int]]:
+        """The days of the roster that a number of the file means.
+
+        Numbers count from the file's own `start`; days before and after the roster are left out. Without a
+        start they count from the first day of the roster. One day without a date is a day like any other.
+        """
+        start = file.take("start", START_REMEDY, None)
+        days = range(self.horizon.days)
+        if start is not None:
+            try:
+                first = (date.fromisoformat(start) - self.horizon.start).days
+            except (TypeError, ValueError):
+                file.wrong("start", f"{shown(start)} is not a date", START_REMEDY)
+            return lambda _, day: [first + day] if first + day in days else []
+        if {row.get("day") for row in rows if isinstance(row, dict)} == {0}:
+            return lambda _fields, _day: self.open_days
+
+        def counted(fields: Fields, day: int) -> Iterable[int]:
+            if day not in days:
+                fields.wrong("day", f"{day} is not of the roster", f"use 0 to {days[-1]}")
+            return [day]
+
+        return counted
 
     def _row(self, fields: Fields, days: Iterable[int]) -> Iterator[SkillCover]:
         starts, ends = from_to(fields)
