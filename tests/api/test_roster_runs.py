@@ -132,8 +132,8 @@ async def test_runs_of_rosters_count_among_those_of_the_hall(server: Server) -> 
     token = server.tokens().issue(Principal(Role.MANAGER, TRIED))
     lines = [ordered(server, token, order, TRIED, RUNS) for _ in range(HALL_RUNS_MAX)]
     held = [await line.__aenter__() for line in lines]
-    for line in held:
-        assert json.loads(await line.recv())["type"] == "progress"
+    for one in held:
+        assert json.loads(await one.recv())["type"] == "progress"
     [said] = await heard(server, trial())
     assert said["problem"]["code"] == "too-many-experiments"
     for line in lines:

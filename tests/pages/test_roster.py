@@ -18,7 +18,7 @@ from tests.api.trying import tried_hall
 from tests.pages.devices import POCKET, Devices, Wire, press
 from tests.pages.halls import Hall
 
-HALLS_MAX = 14
+HALLS_MAX = 16
 """More than there are tests."""
 
 MONDAY, TUESDAY, FRIDAY = "0", "1", "4"
@@ -248,6 +248,32 @@ def test_fairness_is_told_in_a_sentence_and_a_table(page: Page) -> None:
     )
     ivan = page.locator(".fair-table tr", has_text="Іван").locator("td").all_inner_texts()
     assert ivan[:5] == ["2.0", "0.0", "2.0", "0.5", "+1.5"]
+
+
+def test_a_search_is_watched_stopped_compared_and_taken_over(page: Page) -> None:
+    page.get_by_role("button", name="Find a better one").click()
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator(".search-figures")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    found = page.locator(".found")
+    expect(found).to_contain_text("days of people would be different")
+    expect(found.locator("tr", has_text="Broken rules").locator("td")).to_have_text(["0", "0"])
+    now, better = found.locator("tr", has_text="Together").locator("td").all_inner_texts()
+    assert float(better.replace(",", "")) < float(now.replace(",", ""))
+    page.get_by_role("button", name="Take this roster over").click()
+    expect(page.locator(".rules-kept")).to_be_visible()
+    expect(page.locator(".month-cell.is-changed").first).to_be_visible()
+    page.get_by_role("button", name="Put in force").click()
+    expect(page.get_by_text("Version 2, in force")).to_be_visible()
+
+
+def test_lessons_are_told_in_a_sentence_and_a_table(page: Page) -> None:
+    page.get_by_role("button", name="Training").click()
+    page.get_by_role("button", name="Look for lessons").click()
+    expect(page.locator(".search .sentence")).to_contain_text("learns:")
+    first = page.locator(".training-table tbody tr").first
+    expect(first.locator("th")).to_contain_text("learns:")
+    expect(first.locator("td").first).to_have_text("40")
 
 
 def test_on_a_phone_everything_is_done_by_menus_in_the_readers_language(

@@ -1,18 +1,20 @@
 /* A search for a better roster, as it goes: what the best one costs, how much better one could be, and enough. */
-import { levels } from "./chart.js";
+import { range } from "./chart.js";
 import { t } from "./i18n.js";
 import { changesBetween, draftOf } from "./rosterdraft.js";
 import { hardName, softName } from "./rosterrules.js";
 import { Waits } from "./rosterside.js";
 import { Take } from "./rostertake.js";
 import { personName } from "./rosterwords.js";
-import { Button, html, useSignal } from "./ui.js";
+import { Button, html, useEffect, useSignal } from "./ui.js";
 import { decimals, percent } from "./whatifwords.js";
 
 const SECONDS = [15, 60, 180, 600];
 const USUAL_SECONDS = 60;
 const WIDTH = 640;
 const HEIGHT = 200;
+const LINES_MAX = 4;
+const SECOND_MS = 1000;
 const EDGE = { left: 64, right: 12, top: 12, bottom: 26 };
 
 export function Search({ rostering }) {
@@ -35,17 +37,29 @@ export function Search({ rostering }) {
         : html`<${Button} main onPress=${() => rostering.startSearch(seconds.value)}>${t("Search")}<//>`}
     </div>
     <p role="status">${stateWords(search, told, problem)}</p>
+    ${search.running && html`<${Elapsed} of=${seconds.value} />`}
     ${told && html`<${Progress} rostering=${rostering} told=${told} />`}
     ${told && told.type === "result" && !told.assignments && html`<${Conflicts} rostering=${rostering} conflicts=${told.conflicts} />`}
     ${told && told.type === "result" && told.assignments && html`<${Found} rostering=${rostering} told=${told} />`}
   </section>`;
 }
 
+/** How much of its time a search has used; it tells only what is new. */
+function Elapsed({ of }) {
+  const passed = useSignal(0);
+  useEffect(() => {
+    const begun = Date.now();
+    const timer = setInterval(() => (passed.value = Math.min(of, (Date.now() - begun) / SECOND_MS)), SECOND_MS);
+    return () => clearInterval(timer);
+  }, [of]);
+  return html`<progress aria-label=${t("Time of the search")} max=${of} value=${passed.value}></progress>`;
+}
+
 function Progress({ rostering, told }) {
   const { cost, bound, course } = told;
   return html`<dl class="search-figures">
       <div><dt>${t("Cost")}</dt><dd class="figures">${points(cost)}</dd></div>
-      <div><dt>${t("Cannot be below")}</dt><dd class="figures">${points(bound)}</dd></div>
+      <div><dt>${t("Cannot be below")}</dt><dd class="figures">${bound > 0 || cost === 0 ? points(bound) : "–"}</dd></div>
       <div><dt>${t("Gap")}</dt><dd class="figures">${gap(cost, bound)}</dd></div>
     </dl>
     ${course.length > 1 && html`<${Course} course=${course} />`}
@@ -59,11 +73,10 @@ function Progress({ rostering, told }) {
 }
 
 function Course({ course }) {
-  const values = course.flatMap(([, cost, bound]) => [cost, bound]).filter((one) => one !== null);
-  const { top, lines } = levels(Math.max(1, ...values));
+  const { low, top, lines } = scaleOf(course.flatMap(([, cost, bound]) => [cost, bound]).filter((one) => one > 0));
   const until = Math.max(1, course[course.length - 1][0]);
   const x = (at) => EDGE.left + (at / until) * (WIDTH - EDGE.left - EDGE.right);
-  const y = (value) => EDGE.top + (1 - value / top) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const y = (value) => EDGE.top + (1 - (value - low) / (top - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const words = t("The course of the search");
   return html`<figure class="search-course">
     <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${words}>
@@ -165,17 +178,28 @@ function stateWords(search, told, problem) {
   return words[told.status] || "";
 }
 
+/** Round lines around all values; a cost and its bound are far from nothing and near each other. */
+function scaleOf(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const rough = Math.max(most - least, most / 50, 1) / LINES_MAX;
+  const size = 10 ** Math.floor(Math.log10(rough));
+  const step = size * [1, 2, 5, 10].find((one) => one * size >= rough);
+  const low = Math.floor(least / step) * step;
+  const top = Math.max(low + step, Math.ceil(most / step) * step);
+  return { low, top, lines: range(low, top, step) };
+}
+
 function secondsWords(seconds) {
   return seconds < 60 ? t("{n} seconds", { n: seconds }) : t("{n} minutes", { n: seconds / 60 });
 }
 
 function gap(cost, bound) {
-  if (cost === null || bound === null) return "–";
+  if (cost === null || bound === null || (bound === 0 && cost > 0)) return "–";
   return cost === 0 ? percent(0) : percent((cost - bound) / cost);
 }
 
 function path(course, place, x, y) {
-  const known = course.filter((row) => row[place] !== null);
+  const known = course.filter((row) => row[place] > 0);
   return known.map((row, index) => (index ? `H${x(row[0]).toFixed(1)} V${y(row[place]).toFixed(1)}` : `M${x(row[0]).toFixed(1)} ${y(row[place]).toFixed(1)}`)).join(" ");
 }
 

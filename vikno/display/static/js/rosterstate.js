@@ -5,7 +5,7 @@
  */
 import { call } from "./api.js";
 import { changesBetween, draftOf, exchanged, keyOf, withCell, withChanges } from "./rosterdraft.js";
-import { batch, computed, effect, signal } from "./ui.js";
+import { batch, computed, effect, signal, untracked } from "./ui.js";
 import { Run } from "./whatifrun.js";
 
 const CALM_MS = 250; // after a change: whoever changes more is not asked about what they leave at once
@@ -41,7 +41,10 @@ export class Rostering {
     this.asked = 0;
     this.retry = null;
     effect(() => this.patient(this.trial.problem.value));
-    effect(() => this.tryFound(this.search.told.value));
+    effect(() => {
+      const told = this.search.told.value;
+      untracked(() => this.tryFound(told));
+    });
   }
 
   get problem() {

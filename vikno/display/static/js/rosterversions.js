@@ -1,6 +1,7 @@
 /* Versions of the roster: what happens when two people changed it, and the way back to an older one. */
 import { lang, t } from "./i18n.js";
 import { brokenWords } from "./rosterrules.js";
+import { Upload } from "./rosterupload.js";
 import { Button, html } from "./ui.js";
 
 const CLASH = "roster-changed";
@@ -61,6 +62,8 @@ export function Versions({ rostering }) {
         )}
       </tbody>
     </table>
+    <h3>${t("Begin with another roster file")}</h3>
+    <${Upload} context=${rostering.context} version=${version} onDone=${(told) => rostering.begin(told)} />
   </details>`;
 }
 

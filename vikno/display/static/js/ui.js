@@ -9,7 +9,7 @@ import { time } from "./words.js";
 
 export { Fragment, h, render };
 export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
-export { batch, computed, effect, signal, useComputed, useSignal } from "../vendor/signals.js";
+export { batch, computed, effect, signal, untracked, useComputed, useSignal } from "../vendor/signals.js";
 export { ago, day, minutesBetween, time, waitWords } from "./words.js";
 
 export const html = htm.bind(h);
