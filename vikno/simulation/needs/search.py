@@ -88,11 +88,15 @@ class Search:
     # Adding --------------------------------------------------------------------------------------------
 
     def _fill(self, found: Trial, drawn: Drawn, target: Target, cancelled: Callable[[], bool]) -> Trial:
-        """Add people until all cells hold."""
+        """Add people until all cells hold; where it did not help, also in the quarters around."""
+        before = np.zeros_like(self._worth)
         for _ in range(ROUNDS_MAX):
             if found.holds.all() or cancelled():
                 break
             lacking = np.clip(self._lacking(found.shares, target), 0.0, float(ADD_MAX))
+            again = np.pad(np.where(before > 0, lacking, 0.0), ((1, 1), (0, 0)))
+            before = lacking
+            lacking = np.maximum.reduce([lacking, again[:-2], again[2:]])
             found = self._try(self._with_more(found.people, lacking), drawn, target)
         return found
 
