@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from tests.api.trying import TRIED, tried_hall
 from vikno.api import serve
 from vikno.api.access import Principal, Role
 from vikno.api.app import create_app
+from vikno.api.doors.roster import problem_view
+from vikno.api.rosterdemo import bring_roster
+from vikno.api.rosters import Rosters
 from vikno.queue.hallfile import parse_hall
 from vikno.scheduler.roster.problem import Problem
 from vikno.scheduler.roster.rosterfile import parse_roster
@@ -286,9 +290,19 @@ async def test_a_roster_may_be_large_and_everything_else_not(desk: Desk) -> None
     assert answer.status_code == 413
 
 
-def test_the_problem_that_is_told_is_one(tmp_path: Path) -> None:
-    from vikno.api.doors.roster import problem_view  # noqa: PLC0415
+def test_the_roster_of_the_demonstration_begins_in_the_week_of_today(tmp_path: Path) -> None:
+    (tmp_path / "present.json").write_text(present(), encoding="utf-8")
+    problem, plan = parse_roster(FILE, "file", tmp_path), parse_hall(tried_hall())
+    rosters = Rosters(database(tmp_path))
+    for weeks in (30, 60):  # once there is one, nobody's changes are overwritten
+        bring_roster(rosters, plan, problem, NOON + weeks * 7 * 86_400)
+        kept = rosters.newest(TRIED)
+        assert kept is not None
+        assert (kept.version.version, kept.version.in_force) == (1, True)
+        assert kept.problem.start == problem.start + timedelta(weeks=30)  # type: ignore[operator]
 
+
+def test_the_problem_that_is_told_is_one(tmp_path: Path) -> None:
     (tmp_path / "present.json").write_text(present(), encoding="utf-8")
     problem = parse_roster(FILE, "file", tmp_path)
     assert msgspec.convert(problem_view(problem), Problem) == problem

@@ -247,7 +247,7 @@ def test_fairness_is_told_in_a_sentence_and_a_table(page: Page) -> None:
         "Іван bears 1.5 more than their share, Тарас 0.5 less."
     )
     ivan = page.locator(".fair-table tr", has_text="Іван").locator("td").all_inner_texts()
-    assert ivan[:5] == ["2.0", "0.0", "2.0", "0.5", "+1.5"]
+    assert ivan[:5] == ["+1.5", "2.0", "0.0", "2.0", "0.5"]
 
 
 def test_a_search_is_watched_stopped_compared_and_taken_over(page: Page) -> None:

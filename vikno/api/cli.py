@@ -20,8 +20,8 @@ from vikno.api.cli_prove import prove
 from vikno.api.cli_replay import replay
 from vikno.api.cli_roster import roster
 from vikno.api.cli_simulate import NamesInARow, simulate
-from vikno.api.cli_train import train
 from vikno.api.cli_staff import staff
+from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError

@@ -9,7 +9,7 @@ export function Fairness({ rostering }) {
   const loads = rostering.checked.value.loads.map((one) => ({ ...one, above: one.load - one.fair }));
   const most = Math.max(1, ...loads.map(({ above }) => Math.abs(above)));
   const name = (id) => personName(rostering.person.value.get(id));
-  const columns = [t("Person"), t("Past months"), t("These days"), t("Together"), t("Fair share"), t("Difference")];
+  const columns = [t("Person"), t("Difference"), t("Past months"), t("These days"), t("Together"), t("Fair share")];
   return html`<section class="fairness" aria-labelledby="fair-title">
     <h2 id="fair-title">${t("Fairness")}</h2>
     <p class="chart-words">${fairWords(loads, name)}</p>
@@ -25,11 +25,11 @@ export function Fairness({ rostering }) {
           ${loads.map(
             (one) => html`<tr key=${one.person}>
               <th scope="row">${name(one.person)} ${one.share !== 1 && html`<span class="quiet">× ${decimals(one.share, 2)}</span>`}</th>
+              <td class="num"><b>${signed(one.above)}</b></td>
               <td class="num">${short(one.past)}</td>
               <td class="num">${short(one.load - one.past)}</td>
               <td class="num">${short(one.load)}</td>
               <td class="num">${short(one.fair)}</td>
-              <td class="num"><b>${signed(one.above)}</b></td>
               <td class="fair-bars"><${Bar} share=${one.above / most} /></td>
             </tr>`,
           )}
@@ -45,7 +45,7 @@ export function Fairness({ rostering }) {
       title=${t("Fairness")}
       shown=${false}
       columns=${columns}
-      rows=${loads.map((one) => [name(one.person), ...[one.past, one.load - one.past, one.load, one.fair, one.above].map(cents)])}
+      rows=${loads.map((one) => [name(one.person), ...[one.above, one.past, one.load - one.past, one.load, one.fair].map(cents)])}
     />
   </section>`;
 }
