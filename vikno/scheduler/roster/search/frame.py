@@ -8,14 +8,18 @@ which is what makes the cheapest one easy to find; and the prices tell a bound o
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from vikno.scheduler.roster.problem import Problem
 from vikno.scheduler.roster.search.paths import Prices
 from vikno.scheduler.roster.search.presence import profiles_of, skill_cover
-from vikno.scheduler.roster.search.rows import DECIMALS, INFINITY, NOWHERE, Rows, fairness, shift_cover
+from vikno.scheduler.roster.search.rows import DECIMALS, NOWHERE, Rows, fairness, shift_cover
 from vikno.scheduler.roster.search.rules import FREE, Floats, Ints, Worker, workers
 
 Days = tuple[int, ...]
@@ -55,9 +59,6 @@ class Frame:
     load: list[Floats]
     """P times D x their own shifts."""
 
-    limited: list[int]
-    """Variables that have a maximum."""
-
     @property
     def whole_costs(self) -> bool:
         """Whether every roster costs a whole number."""
@@ -79,38 +80,58 @@ class Frame:
         """Rows that cost nothing."""
         return np.zeros(len(self.rows.low) + 1)
 
-    def limited_gain(self, duals: Floats) -> float:
-        """What variables with a maximum can gain at these prices, at most: a negative number or 0."""
-        gain = 0.0
-        for number in self.limited:
-            cost = self.rows.cost[number] - sum(
-                duals[row] * value for row, value in self.rows.entries[number]
-            )
-            gain += min(0.0, cost) * self.rows.most[number]
-        return gain
+    @cached_property
+    def _entries(self) -> tuple[Ints, Ints, Floats]:
+        """Of all variables one after another: where each begins, rows, values."""
+        first = np.cumsum([0, *(len(entries) for entries in self.rows.entries[:-1])])
+        row, value = zip(*itertools.chain.from_iterable(self.rows.entries), strict=True)
+        return first, np.array(row, np.int64), np.array(value)
+
+    def gain(self, duals: Floats) -> float:
+        """What the frame's variables can gain at these prices, at most: a negative number or 0.
+
+        At prices that solved a linear program it is nothing but for rounding, which this makes good.
+        """
+        if not self.rows.cost:
+            return 0.0
+        first, row, value = self._entries
+        reduced = self.costs - np.add.reduceat(duals[row] * value, first)
+        return float(np.minimum(reduced, 0.0) @ self.most)
+
+    @cached_property
+    def costs(self) -> Floats:
+        return np.array(self.rows.cost, float)
+
+    @cached_property
+    def most(self) -> Floats:
+        return np.array(self.rows.most, float)
+
+    def entries(self, person: int, day: int, mine: int) -> Iterator[tuple[int, float]]:
+        """What a worked day brings to the rows; `mine` is one of the person's own shifts."""
+        shift = self.workers[person].shifts[mine]
+        if self.shift_row[day, shift] != NOWHERE:
+            yield int(self.shift_row[day, shift]), 1.0
+        if len(self.profile_row) and self.profile_row[self.profile[person], day, shift] != NOWHERE:
+            yield int(self.profile_row[self.profile[person], day, shift]), 1.0
+        load = float(self.load[person][day, mine])
+        if self.total_row != NOWHERE and load:
+            yield self.total_row, load
+            yield self.fair_row[person], load
 
     def column(self, person: int, days: Days) -> Column:
         """A tour with its cost by itself, and its entries in the rows."""
-        own = self.workers[person].shifts
-        entries: dict[int, float] = {}
-        cost, load = float(self.constant[person]), 0.0
+        entries: dict[int, float] = defaultdict(float)
+        cost = float(self.constant[person])
         for day, mine in enumerate(days):
-            if mine == FREE:
-                continue
-            cost += self.base[person][day, mine]
-            load += self.load[person][day, mine]
-            for row in (
-                self.shift_row[day, own[mine]],
-                self.profile_row[self.profile[person]][day, own[mine]] if len(self.profile_row) else NOWHERE,
-            ):
-                if row != NOWHERE:
-                    entries[int(row)] = entries.get(int(row), 0.0) + 1.0
+            if mine != FREE:
+                cost += float(self.base[person][day, mine])
+                for row, value in self.entries(person, day, mine):
+                    entries[row] += value
         if self.total_row != NOWHERE:
             weekends = sum(any(days[day] != FREE for day in weekend) for weekend in self.problem.weekends)
-            load += weekends * self.problem.weights.weekend_load
-            if load:
-                entries[self.total_row] = entries[self.fair_row[person]] = load
-        return Column(person, days, cost, entries)
+            for row in (self.total_row, self.fair_row[person]):
+                entries[row] += weekends * self.problem.weights.weekend_load
+        return Column(person, days, cost, dict(entries))
 
 
 def frame_of(problem: Problem) -> Frame:
@@ -135,7 +156,6 @@ def frame_of(problem: Problem) -> Frame:
         base=base,
         constant=constant,
         load=[np.tile(unpopular[worker.shifts], (problem.days, 1)) for worker in everybody],
-        limited=[n for n, most in enumerate(rows.most) if most < INFINITY],
     )
 
 

@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vikno.scheduler.roster.search.frame import Column, Frame
 from vikno.scheduler.roster.search.master import Master, Solution
 from vikno.scheduler.roster.search.paths import Found
@@ -56,6 +58,8 @@ def generate(
     """
     people = master.people
     best = -math.inf
+    if center is not None:
+        center = np.where([*master.part.row_in, True], center, 0.0)
     while True:
         solution = master.solve()
         if stop(solution.cost, best):

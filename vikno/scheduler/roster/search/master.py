@@ -73,12 +73,11 @@ class Master:
         prices = np.where(self.part.row_in, duals[:-1], 0.0)
         up, down = prices > 0, prices < 0
         value = prices[up] @ self.part.low[up] + prices[down] @ self.part.high[down]
-        return float(value + self.frame.limited_gain(duals) + sum(least))
+        return float(value + self.frame.gain(duals) + sum(least))
 
     def solve(self) -> Solution:
         """The best mixture of the tours there are."""
-        result = self._solver.solve(params=self._parameters, model_params=self._wanted())
-        assert result.termination.reason == mathopt.TerminationReason.OPTIMAL, result.termination
+        result = self._result()
         found = result.dual_values()
         duals = self.frame.no_prices()
         for row, constraint in self._program.rows.items():
@@ -89,6 +88,19 @@ class Master:
         values = result.variable_values()
         weights = [values.get(variable, 0.0) for variable in self._variables]
         return Solution(result.objective_value(), duals, of_person, weights)
+
+    def _result(self) -> Any:
+        """Of the simplex method, going on from the solution before; anew by another solver if that fails."""
+        wanted = self._wanted()
+        try:
+            result = self._solver.solve(params=self._parameters, model_params=wanted)
+            if result.termination.reason == mathopt.TerminationReason.OPTIMAL:
+                return result
+        except (AttributeError, RuntimeError, ValueError):  # it lost its way among rounded numbers
+            self._solver = mathopt.IncrementalSolver(self._program.model, mathopt.SolverType.GLOP)
+        result = mathopt.solve(self._program.model, mathopt.SolverType.HIGHS, model_params=wanted)
+        assert result.termination.reason == mathopt.TerminationReason.OPTIMAL, result.termination
+        return result
 
     def _wanted(self) -> mathopt.ModelSolveParameters:
         """What a solution is asked for: most of it is zero, or nobody's business."""

@@ -21,6 +21,8 @@ from vikno.scheduler.roster.search.rules import FREE
 DAY_SECONDS = 1.0
 """At most for one day; what is missed then is little."""
 
+DAY_GAP = 0.002
+
 Post = tuple[int, int, tuple[Period, ...]]
 """Profile, shift, and the breaks if they are fixed."""
 
@@ -89,8 +91,10 @@ class Placer:
             model.objective.set_linear_coefficient(variable, cost)
             for row, value in rows.entries[number]:
                 made[row].set_coefficient(variable, value)
-        limit = mathopt.SolveParameters(time_limit=timedelta(seconds=DAY_SECONDS))
-        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=limit)
+        enough = mathopt.SolveParameters(
+            time_limit=timedelta(seconds=DAY_SECONDS), relative_gap_tolerance=DAY_GAP
+        )
+        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=enough)
         chosen: dict[tuple[int, int], list[tuple[Period, ...]]] = defaultdict(list)
         if result.has_primal_feasible_solution():
             values = result.variable_values([variables[n] for n in wholes.values()])

@@ -109,6 +109,7 @@ def _day(
     """
     ways = ways_of(problem)
     idle = problem.weights.idle
+    people = len(problem.people) + 1.0
     entries: dict[tuple[int, int], list[tuple[int, float]]] = {
         (kind, way): [(int(place[kind, shift]), -1.0)]
         for kind in range(len(profiles))
@@ -119,7 +120,7 @@ def _day(
     for part in stretches(problem, day):
         needed = [rows.row(day, need, need) for need in np.round([n.need for n in part.needs], DECIMALS)]
         for row, need in zip(needed, part.needs, strict=True):
-            rows.variable(need.under * part.quarters, [(row, 1.0)])
+            rows.variable(need.under * part.quarters, [(row, 1.0)], need.need + 1.0)
         for kind, skills in enumerate(profiles):
             able = [row for row, need in zip(needed, part.needs, strict=True) if need.skill in skills]
             there = [way for way in part.present if (kind, way) in entries]
@@ -131,6 +132,6 @@ def _day(
             for way in there:
                 entries[kind, way].append((here, 1.0))
             for row in able:
-                rows.variable(0.0, [(here, -1.0), (row, 1.0)])
-            rows.variable(idle * part.quarters, [(here, -1.0)])
-    return {key: rows.variable(cost[key], found, whole=True) for key, found in entries.items()}
+                rows.variable(0.0, [(here, -1.0), (row, 1.0)], people)
+            rows.variable(idle * part.quarters, [(here, -1.0)], people)
+    return {key: rows.variable(cost[key], found, people, whole=True) for key, found in entries.items()}

@@ -45,9 +45,12 @@ class Rows:
         return len(self.low) - 1
 
     def variable(
-        self, cost: float, entries: list[tuple[int, float]], most: float = INFINITY, *, whole: bool = False
+        self, cost: float, entries: list[tuple[int, float]], most: float, *, whole: bool = False
     ) -> int:
-        """A new variable."""
+        """A new variable.
+
+        `most` is more than it is in any roster, even where it forbids nothing: see `Frame.gain`.
+        """
         self.cost.append(cost)
         self.most.append(most)
         self.whole.append(whole)
@@ -58,6 +61,7 @@ class Rows:
 def shift_cover(problem: Problem, rows: Rows) -> Ints:
     """People by shift, D x S. A shift that is named twice has a second row, tied to what the first counted."""
     place = np.full((problem.days, len(problem.shifts)), NOWHERE, np.int64)
+    people = len(problem.people)
     number = {shift.id: n for n, shift in enumerate(problem.shifts)}
     again: dict[int, list[int]] = {}
     needs: dict[int, int] = {}
@@ -71,7 +75,10 @@ def shift_cover(problem: Problem, rows: Rows) -> Ints:
         else:
             for other in again[first]:
                 rows.entries[other].append((row, -rows.entries[other][0][1]))
-        pair = [rows.variable(cover.under, [(row, 1.0)]), rows.variable(cover.over, [(row, -1.0)])]
+        pair = [
+            rows.variable(cover.under, [(row, 1.0)], cover.need + 1.0),
+            rows.variable(cover.over, [(row, -1.0)], people + 1.0),
+        ]
         again.setdefault(row, pair)
     return place
 
@@ -91,12 +98,11 @@ def fairness(problem: Problem, rows: Rows) -> tuple[int, list[int]]:
     load_max = largest * problem.days + problem.weights.weekend_load * len(problem.weekends)
     total = rows.row(SHARED, 0.0, 0.0)
     own = [
-        rows.row(-INFINITY, share * past.sum() - before) for share, before in zip(shares, past, strict=True)
+        rows.row(SHARED, -INFINITY, share * past.sum() - before) for share, before in zip(shares, past, strict=True)
     ]
-    rows.variable(0.0, [(total, -1.0), *((row, -share) for row, share in zip(own, shares, strict=True))])
+    entries = [(total, -1.0), *((row, -share) for row, share in zip(own, shares, strict=True))]
+    rows.variable(0.0, entries, load_max * len(past) + 1.0)
     for row, before in zip(own, past, strict=True):
-        units = math.ceil(load_max + before) + 1
-        for unit in range(units):
-            most = 1.0 if unit + 1 < units else INFINITY
-            rows.variable(problem.weights.unfair * (unit + 1.0), [(row, -1.0)], most)
+        for unit in range(math.ceil(load_max + before) + 1):
+            rows.variable(problem.weights.unfair * (unit + 1.0), [(row, -1.0)], 1.0)
     return total, own

@@ -12,11 +12,14 @@ from vikno.scheduler.roster.problem import Problem
 from vikno.scheduler.roster.search.answer import Progress, Solved, Status
 from vikno.scheduler.roster.search.dive import dive
 from vikno.scheduler.roster.search.frame import Frame, frame_of
-from vikno.scheduler.roster.search.generation import NoTour, generate, start
+from vikno.scheduler.roster.search.generation import NoTour, generate, pricer, start
 from vikno.scheduler.roster.search.improve import Improver
 from vikno.scheduler.roster.search.incumbent import Incumbent
+from vikno.scheduler.roster.search.interrupt import interrupted_by
 from vikno.scheduler.roster.search.master import Master
 from vikno.scheduler.roster.search.part import part_of
+from vikno.scheduler.roster.search.relaxation import relax, round_off
+from vikno.scheduler.roster.search.rules import Floats
 from vikno.scheduler.roster.search.tours import Touring
 
 
@@ -50,15 +53,49 @@ def _search(
     tourings = {person: Touring(worker) for person, worker in enumerate(frame.workers)}
     master = Master(part_of(frame, list(tourings)))
     start(master, tourings, pool.map)
+    begin = _by_flows if frame.problem.skill_cover else _by_tours
+    prices = begin(master, tourings, incumbent, pool, rng)
+    Improver(frame, tourings, incumbent, prices).run(pool, rng.spawn(workers))
+
+
+def _by_tours(
+    master: Master,
+    tourings: dict[int, Touring],
+    incumbent: Incumbent,
+    pool: ThreadPoolExecutor,
+    rng: np.random.Generator,
+) -> Floats | None:
+    """Bound and prices by column generation, and a roster by diving."""
     incumbent.found(master.columns)
     root = generate(master, tourings, stop=lambda *_: incumbent.stop(), spread=pool.map)
     incumbent.bounded(root.bound)
     if incumbent.stop():
-        return
+        return None
     found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, rng=rng, spread=pool.map)
     if found is not None:
         incumbent.found(found)
-    Improver(frame, tourings, incumbent, root.center).run(pool, rng.spawn(workers))
+    return root.center
+
+
+def _by_flows(
+    master: Master,
+    tourings: dict[int, Touring],
+    incumbent: Incumbent,
+    pool: ThreadPoolExecutor,
+    rng: np.random.Generator,
+) -> Floats | None:
+    """Bound and prices by one linear program, and a roster by rounding."""
+    frame = master.frame
+    with interrupted_by(incumbent.stop) as interrupter:
+        relaxed = relax(frame, interrupter)
+    if relaxed is None:
+        incumbent.found(master.columns)
+        return None
+    found = list(pool.map(pricer(frame, tourings, relaxed.duals), tourings))
+    least = [one.least + free for one, free in zip(found, frame.constant, strict=True)]
+    incumbent.bounded(master.bound(relaxed.duals, least))
+    incumbent.found(round_off(frame, tourings, relaxed, rng))
+    return relaxed.duals
 
 
 def _solved(incumbent: Incumbent) -> Solved:

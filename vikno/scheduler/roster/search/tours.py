@@ -81,7 +81,7 @@ class Touring:
     def built(self) -> tuple[Groups, Graph]:
         """Shifts grouped, and the states, under the active limits."""
         if self.active not in self._built:
-            groups = _groups(self.rules, self.active)
+            groups = groups_of(self.rules, self.active)
             self._built = {self.active: (groups, graph(self.rules, groups))}
         return self._built[self.active]
 
@@ -109,7 +109,7 @@ def _worked(rules: Rules, groups: Groups, states: Graph, prices: Prices, least: 
     return used
 
 
-def _groups(rules: Rules, active: tuple[int, ...]) -> Groups:
+def groups_of(rules: Rules, active: tuple[int, ...]) -> Groups:
     keys: dict[tuple[int, ...], int] = {}
     of_shift = []
     for shift in range(len(rules.units)):
