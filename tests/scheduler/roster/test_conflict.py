@@ -203,6 +203,32 @@ def test_what_is_fixed_with_breaks_that_the_shift_has_not_is_in_conflict_with_it
     assert conflict.parts == (Part("fixed", 0, "D"),)
 
 
+FIRST_DAY = (Assignment("a", 0, "D"),)
+
+
+@pytest.mark.parametrize(
+    ("contract", "before", "rule"),
+    [
+        (Contract(run_max=3), Before(worked=3), Part("run_max")),
+        (Contract(run_max=3), Before(worked=9), Part("run_max")),
+        (Contract(), Before(last_shift="N"), Part("succession", 0)),
+        (Contract(rest_hours_min=9), Before(worked=1, last_shift="N"), Part("rest_hours_min", 0)),
+        (Contract(free_run_min=3), Before(free=2), Part("free_run_min")),
+        (Contract(run_max=3), Before(worked=2), None),
+        (Contract(free_run_min=3), Before(free=3), None),
+        (Contract(rest_hours_min=9), Before(free=1, last_shift="N"), None),
+    ],
+)
+def test_what_was_before_can_forbid_the_first_day(
+    contract: Contract, before: Before, rule: Part | None
+) -> None:
+    problem = problem_of(contract, FIRST_DAY, before=before)
+    if rule is not None and rule.rule == "rest_hours_min":
+        problem = structs.replace(problem, shifts=(DAY, structs.replace(SHIFTS[1], not_followed_by=())))
+    conflicts = find_conflicts(problem)
+    assert [conflict.parts for conflict in conflicts] == ([(Part("fixed", 0, "D"), rule)] if rule else [])
+
+
 @pytest.mark.parametrize("days", [28, 56])
 def test_many_days_off_that_are_alike_are_explained_too(days: int) -> None:
     """Whichever are named, none can be left out; that no fewer would do is known, or said not to be."""

@@ -149,6 +149,9 @@ def test_a_break_covers_nothing_and_is_not_idle() -> None:
 
 
 def test_a_quarter_counts_if_all_of_it_is_worked() -> None:
+    part = Shift("D", 480, (), 480, 570, (((500, 520),),))
+    work = Work(Problem("x", 1, (part,), people("passport")), (Assignment("a", 0, "D", ((500, 520),)),))
+    assert [quarter.minute for quarter in quarters(work)] == [480, 525, 540, 555]
     odd = Shift("D", 100, (), 485, 590)
     work = Work(Problem("x", 1, (odd,), people("passport")), (Assignment("a", 0, "D"),))
     assert [quarter.minute for quarter in quarters(work)] == [495, 510, 525, 540, 555, 570]
