@@ -17,6 +17,7 @@ from rich.table import Table
 from benchmarks import durable, forecast, http, kernel, restart, screens, staffing, twin, waits
 from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
+from benchmarks.promise import measure as promise
 
 MICROSECONDS_MAX = 20.0
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -52,6 +53,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "kernel": kernel.measure,
     "waits": waits.measure,
     "dispatch": dispatch.measure,
+    "promise": promise.measure,
     "forecast": forecast.measure,
     "staffing": staffing.measure,
 }
