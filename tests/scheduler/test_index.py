@@ -19,6 +19,7 @@ from vikno.queue.records import Ticket, Window, WindowState
 from vikno.scheduler.absence import ABSENT_SECONDS
 from vikno.scheduler.table import (
     EVERYBODY,
+    NOT_ALIKE,
     PRIORITY_SECONDS,
     SUITS_ALIKE,
     YIELD_SECONDS,
@@ -190,19 +191,20 @@ def test_of_windows_that_suit_alike_the_one_that_has_been_free_longest_takes_the
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6))
-def test_levels_put_windows_into_one_order(seed: int) -> None:
+@given(st.integers(0, 10**6), st.sampled_from([NOT_ALIKE, SUITS_ALIKE]))
+def test_levels_put_windows_into_one_order(seed: int, factor: float) -> None:
     """The best is at 0, nobody above it, and who weighs more is never below who weighs less."""
     rng = np.random.default_rng(seed)
     weight = rng.choice([0.0, 1.0, 1.1, 1.3, 7.0], (6, 3)) * np.exp(rng.normal(0, 2, 3))
     column = np.zeros(3)
-    found = levels(Table(weight, column, column, column, column, weight, weight, column))
+    table = Table(weight, column, column, column, column, weight, weight, column, factor)
+    found = levels(table)
     assert (found <= 0).all()
     for level, row in zip(found.T, weight.T, strict=True):
         assert level.max() == 0
         order = np.argsort(row)
         assert (np.diff(level[order]) >= 0).all()
-        alike = row >= row.max() / SUITS_ALIKE
+        alike = row >= row.max() / factor
         assert (level[alike] == 0).all()
         assert not row.any() or (level[~alike] < 0).all()
 

@@ -13,7 +13,7 @@ from vikno.queue.policy import Policy
 from vikno.scheduler import policy_named
 from vikno.scheduler.bound import Bounded
 from vikno.scheduler.index import WeightedIndex
-from vikno.scheduler.table import SECONDS_A_MINUTE, Table
+from vikno.scheduler.table import NOT_ALIKE, SECONDS_A_MINUTE, SUITS_ALIKE, Table
 from vikno.simulation.day import Visitor, draw_day
 
 POLICIES = ("fifo", "index", "optimized", "lots", "few")
@@ -90,4 +90,5 @@ def _table(plan: HallPlan, seed: int, *, alike: bool) -> Table:
         rate=weight,
         fit=known.astype(float),
         target=target,
+        alike=float(rng.choice([NOT_ALIKE, SUITS_ALIKE])),
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vikno.queue.errors import ViknoError
 from vikno.queue.plan import HallPlan
-from vikno.scheduler.table import EVERYBODY, SECONDS_A_MINUTE, Matrix, Table, optimized_table
+from vikno.scheduler.table import EVERYBODY, SECONDS_A_MINUTE, SUITS_ALIKE, Matrix, Table, optimized_table
 
 FORMAT = 1
 LEARNED = "learned"
@@ -49,6 +49,8 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgency_minutes: Ids = {}
     urgent_from_minutes: Ids = {}
     """Service -> what is added to the pressure from which age until the target. Older files know none."""
+    alike: Number = SUITS_ALIKE
+    """As `Table.alike`."""
     told: dict[str, Any] = {}
     """What it was learned from and what it gained; nothing is decided by it."""
 
@@ -66,7 +68,9 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         curve = np.where(known, self._column(self.curve_per_minute, plan), usual.curve)
         head_start = head_start * np.where(known, SECONDS_A_MINUTE, 1.0)
         curve = curve / np.where(known, SECONDS_A_MINUTE, 1.0)
-        mine = usual._replace(weight=weight, head_start=head_start, curve=curve, **self._urgency(plan))
+        mine = usual._replace(
+            weight=weight, head_start=head_start, curve=curve, alike=self.alike, **self._urgency(plan)
+        )
         missing = np.isnan(weight)
         weight = np.where(missing, usual.weight * _scale(mine, usual, missing), weight)
         if absent:
@@ -137,6 +141,7 @@ def learned_of(plan: HallPlan, table: Table, told: dict[str, Any]) -> Learned:
         curve_per_minute=dict(zip(services, (table.curve * SECONDS_A_MINUTE).tolist(), strict=True)),
         urgency_minutes=dict(zip(services, (table.urgency / SECONDS_A_MINUTE).tolist(), strict=True)),
         urgent_from_minutes=dict(zip(services, (table.urgent_from / SECONDS_A_MINUTE).tolist(), strict=True)),
+        alike=table.alike,
         told=told,
     )
 

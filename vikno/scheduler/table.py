@@ -58,11 +58,15 @@ class Table(NamedTuple):
     """(W, S), 0 to 1: how well the window suits the service; for reasons."""
     target: Matrix
     """(S), seconds."""
+    alike: float
+    """Windows whose weights for a service differ by less than this factor suit it alike: a newcomer goes to
+    the one of them that has been free longest."""
 
 
 SUITS_ALIKE = 1.15
-"""Windows whose weights for a service differ by less suit it alike: whoever has been free longest takes the
-newcomer. Without it the quickest of many took most of the work, and its neighbour had none."""
+"""Without it the quickest of many windows took most of the work, and its neighbour had none."""
+NOT_ALIKE = 1.0
+"""Each weight counts: a learned table knows what it does to the work of windows."""
 
 
 def levels(table: Table) -> Levels:
@@ -70,9 +74,12 @@ def levels(table: Table) -> Levels:
 
     Shape (W, S). Whole numbers, so that who is alike is so for all others too.
     """
-    best = np.maximum(table.weight.max(0, initial=0.0), np.finfo(np.float64).tiny)
-    share = np.maximum(table.weight / best, np.finfo(np.float64).tiny)
-    steps: Levels = np.ceil(np.log(share) / np.log(SUITS_ALIKE) - ROUNDING).astype(np.int64)
+    if table.alike <= NOT_ALIKE:
+        above: Levels = (table.weight[None] > table.weight[:, None]).sum(1)  # how many suit it better
+        return -above
+    tiny = np.finfo(np.float64).tiny
+    share = np.maximum(table.weight / np.maximum(table.weight.max(0, initial=0.0), tiny), tiny)
+    steps: Levels = np.ceil(np.log(share) / np.log(table.alike) - ROUNDING).astype(np.int64)
     return steps
 
 
@@ -113,7 +120,7 @@ def index_table(plan: HallPlan, _absent: frozenset[str] = EVERYBODY) -> Table:
     rate, fit, target = _rates(plan), np.where(np.isnan(_factors(plan)), 0.0, 1.0), _targets(plan)
     head_start = INDEX_HEAD_START * target + _priorities(plan)
     nothing = np.zeros(len(target))
-    return Table(rate / target, head_start, nothing, nothing, target, rate, fit, target)
+    return Table(rate / target, head_start, nothing, nothing, target, rate, fit, target, SUITS_ALIKE)
 
 
 def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: Shape = OPTIMIZED) -> Table:
@@ -133,6 +140,7 @@ def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: S
         rate=rate,
         fit=fit,
         target=target,
+        alike=SUITS_ALIKE,
     )
 
 

@@ -54,10 +54,11 @@ def judge(search: Search, found: Table) -> Judged:
     """Live the last days and decide."""
     plan = search.plan
     tables = {LEARNED: found, INDEX: index_table(plan), OPTIMIZED: optimized_table(plan)}
-    batches = search.fresh(search.budget.last_days)
-    lived = dict(zip(tables, search.live(list(tables.values()), batches), strict=True))
-    lived[FIFO] = search.ground.fifo(batches)
-    same = np.array_equal(found.weight, tables[OPTIMIZED].weight)
+    dealt = search.fresh(search.budget.last_days)
+    lived = dict(zip(tables, search.live(list(tables.values()), dealt.batches), strict=True))
+    lived[FIFO] = dealt.fifo
+    known = tables[OPTIMIZED]
+    same = found.alike == known.alike and np.array_equal(found.weight, known.weight)
     less = _less(lived[LEARNED], lived[INDEX], lived[FIFO])
     chosen = OPTIMIZED if same else LEARNED
     if less.high is None or less.high >= 0:

@@ -1,7 +1,8 @@
 """The search: from many starts to one, from there by an evolution strategy, on new days all the time.
 
-The days of a round are lived by all its points (common random numbers) and by nobody after: a table that
-learned them by heart would gain nothing. What was found is chosen by other days, and judged by others again.
+The days of a round are lived by all its points (common random numbers). Once there are some fifteen hundred
+days they come round again: drawing takes as long as living, and nobody learns half a million visitors by
+heart with a hundred numbers. What was found is chosen by other days, and judged by others again.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ FIRST_STEP, LATER_STEP, LEAST_STEP = 0.2, 0.1, 0.04
 """Of a logarithm. A search that has come to rest begins again around its mean, on twice as many days a round:
 the nearer to the best, the more days it takes to see what is better."""
 
+DAYS_KEPT = 1_536
+
 MEMORY = 0.05
 """The mean of the last twenty rounds' means: a single one still follows the chance of its days."""
 
@@ -67,6 +70,13 @@ class Searched(NamedTuple):
 Tell = Callable[[Standing], None]
 
 
+class Dealt(NamedTuple):
+    """Days, and how they go first in, first out."""
+
+    batches: list[Batch]
+    fifo: list[Lived]
+
+
 class Search:
     """Looks for the table of one hall."""
 
@@ -83,37 +93,39 @@ class Search:
         table = self._choose([optimized_table(self.plan), start, *finalists])
         return Searched(table, rounds, self._day - FIRST_DAY, cancelled())
 
-    def fresh(self, days: int) -> list[Batch]:
+    def fresh(self, days: int) -> Dealt:
         """Days that nobody has seen."""
-        return self._ahead(days).result()
-
-    def _ahead(self, days: int) -> Future[list[Batch]]:
-        """Such days, drawn while others are lived."""
-        self._day += days
-        return self._executor.submit(self.ground.draw, self.seed, range(self._day - days, self._day))
+        return self._deal(days).result()
 
     def live(self, tables: Sequence[Table], batches: Sequence[Batch]) -> list[list[Lived]]:
         """Each table on the same days."""
         return list(self._executor.map(lambda table: self.ground.table(table, batches), tables))
 
-    def _hold(self, tables: Sequence[Table], batches: Sequence[Batch]) -> list[Held]:
-        fifo = self._executor.submit(self.ground.fifo, batches)  # begun before all others: never waited for
-
+    def _hold(self, tables: Sequence[Table], dealt: Dealt) -> list[Held]:
         def hold(table: Table) -> Held:
-            return held(self.ground.table(table, batches), fifo.result())
+            return held(self.ground.table(table, dealt.batches), dealt.fifo)
 
         return list(self._executor.map(hold, tables))
+
+    def _deal(self, days: int) -> Future[Dealt]:
+        """Fresh days with what FIFO makes of them, while others are lived."""
+        self._day += days
+        return self._executor.submit(self._dealt, range(self._day - days, self._day))
+
+    def _dealt(self, days: range) -> Dealt:
+        batches = self.ground.draw(self.seed, days)
+        return Dealt(batches, self.ground.fifo(batches))
 
     def _best_start(self, cancelled: Callable[[], bool]) -> Table:
         """The best of many shapes, on ever more days."""
         every, days = starts(self.plan, self._rng), STARTS_DAYS
         begun = self.budget.spent()
-        batches = self.fresh(days)
+        dealt = self.fresh(days)
         scores: list[float] = []
         for first in range(0, len(every), STARTS_AT_ONCE):
             if scores and (self.budget.used(STARTS_SHARE) or cancelled()):
                 break
-            scores += [h.score for h in self._hold(every[first : first + STARTS_AT_ONCE], batches)]
+            scores += [h.score for h in self._hold(every[first : first + STARTS_AT_ONCE], dealt)]
         self.budget.lived(days * len(scores), self.budget.spent() - begun)
         left = _best(every[: len(scores)], scores, -(-len(scores) // STARTS_KEPT))
         while len(left) > 1 and not self.budget.used(STARTS_SHARE) and not cancelled():
@@ -128,12 +140,11 @@ class Search:
         strategy = Strategy(np.zeros(space.size), FIRST_STEP, self._rng, POINTS)
         smooth, seen = strategy.mean, Smoothed()
         found: list[Table] = []
-        rounds, ahead = 0, self._ahead(days)
+        rounds, deck = 0, Deck(self._deal, days)
         while self.budget.allows(rounds) and not cancelled():
             points = strategy.ask()
             tables = [space.table(step) for step in (*points, strategy.mean)]
-            batches, ahead = ahead.result(), self._ahead(days)
-            *judged, middle = self._hold(tables, batches)
+            *judged, middle = self._hold(tables, deck.next())
             known = seen.add(middle)
             strategy.tell(points, np.array([_centred(each, middle, known).score for each in judged]))
             rounds += 1
@@ -142,12 +153,33 @@ class Search:
             if strategy.step < LEAST_STEP and days < ROUND_DAYS_MOST:
                 found.append(space.table(smooth))
                 days *= 2
+                deck = Deck(self._deal, days)
                 strategy = Strategy(smooth, LATER_STEP, self._rng, POINTS)
         return ([*found, space.table(smooth), space.table(strategy.mean)] if rounds else []), rounds
 
     def _choose(self, tables: list[Table]) -> Table:
         scores = [each.score for each in self._hold(tables, self.fresh(CHOOSE_DAYS))]
         return _best(tables, scores, 1)[0]
+
+
+class Deck:
+    """The days of one round after the other: new ones, always one round ahead, then the same again."""
+
+    def __init__(self, deal: Callable[[int], Future[Dealt]], days: int) -> None:
+        self._deal, self._days = deal, days
+        self._rounds = [deal(days)]
+        self._next = 0
+
+    def next(self) -> Dealt:
+        """The days of the next round."""
+        here = self._rounds[self._next]
+        self._next += 1
+        if self._next == len(self._rounds):
+            if self._next * self._days < DAYS_KEPT:
+                self._rounds.append(self._deal(self._days))
+            else:
+                self._next = 0
+        return here.result()
 
 
 class Smoothed:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vikno.queue.plan import HallPlan
-from vikno.scheduler.table import OPTIMIZED, Shape, Table, optimized_table
+from vikno.scheduler.table import NOT_ALIKE, OPTIMIZED, Shape, Table, optimized_table
 
 Numbers = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ def starts(plan: HallPlan, rng: np.random.Generator) -> list[Table]:
     low, high = np.array(SHAPE_LOW), np.array(SHAPE_HIGH)
     drawn = low + (high - low) * rng.random((SHAPES, low.size))
     shapes = [*SHAPES_KNOWN, *(Shape(*row) for row in drawn.tolist())]
-    return [optimized_table(plan, shape=shape) for shape in shapes]
+    return [optimized_table(plan, shape=shape)._replace(alike=NOT_ALIKE) for shape in shapes]
 
 
 class Space:
