@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from vikno.simulation.fastforward.days import crowd_of
 from vikno.simulation.tuning.budget import Budget
 from vikno.simulation.tuning.judge import judge
 from vikno.simulation.tuning.measure import MEAN_PRICE, P95_MOST, P95_PRICE, Ground, batch_of, busier, held
-from vikno.simulation.tuning.search import Search, Standing
+from vikno.simulation.tuning.search import DAYS_KEPT, Dealt, Deck, Search, Standing
 from vikno.simulation.tuning.space import Space, starts
 from vikno.simulation.tuning.strategy import Strategy
 from vikno.simulation.tuning.tune import NothingToLearn, Tuned, budget_of, tune
@@ -142,18 +142,37 @@ def test_a_lost_share_costs_more_than_the_mean_can_win() -> None:
     ground = Ground(n_model())
     batches = ground.draw(1, range(8))
     same = held(ground.fifo(batches), ground.fifo(batches))
-    same = same._replace(tail=0.9 * same.tail)
+    same = same._replace(tail=0.9 * same.tail, spread=0.9 * same.spread)
     worse = same._replace(mean=0.8, drop=same.drop + np.array([0.0, 0.05]))
     assert same.score == pytest.approx(MEAN_PRICE + 1 + P95_PRICE * (1 - P95_MOST))
     assert worse.score > same.score
 
 
-def test_no_day_is_looked_at_twice() -> None:
+def first_arrivals(*dealt: Dealt) -> list[float]:
+    """One for each day: no two days have the same."""
+    batches = [batch for each in dealt for batch in each.batches]
+    return [float(b.crowds.crowd.at[start]) for b in batches for start in b.crowds.begins[:-1]]
+
+
+def test_days_to_choose_and_to_judge_by_were_never_seen() -> None:
     with ThreadPoolExecutor(1) as executor:
         search = Search(n_model(), 1, budget_of(None, 1, Clock()), executor)
-        first, second = search.fresh(4), search.fresh(4)
-    seen = [batch.crowds.crowd.at[start] for batch in (*first, *second) for start in batch.crowds.begins[:-1]]
+        seen = first_arrivals(search.fresh(4), search.fresh(4))
     assert len(set(seen)) == len(seen) == 8
+
+
+def test_days_of_the_search_come_round_again_when_there_are_enough() -> None:
+    drawn = []
+
+    def deal(days: int) -> Future[int]:
+        drawn.append(days)
+        dealt: Future[int] = Future()
+        dealt.set_result(len(drawn))
+        return dealt
+
+    deck, rounds = Deck(deal, 384), DAYS_KEPT // 384  # type: ignore[arg-type]  (numbers stand for days)
+    assert [deck.next() for _ in range(2 * rounds + 1)] == [*range(1, rounds + 1), *range(1, rounds + 1), 1]
+    assert sum(drawn) == DAYS_KEPT
 
 
 def test_a_busier_public_comes_for_every_service() -> None:
