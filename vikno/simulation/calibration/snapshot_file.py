@@ -7,11 +7,8 @@ service time that the office states is not read, for offices leave it at a const
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
-import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -20,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vikno.queue.errors import ViknoError
+from vikno.simulation.csv_lines import csv_lines
 
 COLUMNS = (
     "office",
@@ -32,14 +30,11 @@ COLUMNS = (
     "windows_open",
     "now_serving",
 )
-LINES_MAX = 20_000_000
-"""Ten years of an office with twenty queues; more is the wrong file."""
 WAITING_MAX = 100_000
 WINDOWS_MAX = 500
 MINUTES_AN_HOUR = 60
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 DIGITS = re.compile(r"[0-9]{1,9}")
-GZIP = b"\x1f\x8b"
 
 Numbers = NDArray[np.float64]
 
@@ -92,7 +87,7 @@ def read_office(
     """The snapshots of one office, from one date to another and of some weekdays where they are given."""
     rows: list[_Row] = []
     offices: set[str] = set()
-    lines = _lines(path)
+    lines = csv_lines(path, SnapshotsError)
     columns = _columns(path, next(lines, (1, ()))[1])
     place = columns["office"]
     width = max(columns.values()) + 1
@@ -114,29 +109,6 @@ def read_office(
     for row in rows:
         by_day[row.date].append(row)
     return Office(name, queues, tuple(_day(day, by_day[day], queues) for day in days))
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    """The rows of the file, each with the number of its line; packed by gzip or plain."""
-    try:
-        with path.open("rb") as file:
-            packed = file.read(len(GZIP)) == GZIP
-        opener = gzip.open if packed else open
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text)
-            for cells in reader:
-                if reader.line_num > LINES_MAX:
-                    raise SnapshotsError(f"{path}: has more than {LINES_MAX} lines; give fewer days")
-                if cells:
-                    yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        raise SnapshotsError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except csv.Error as error:
-        raise SnapshotsError(f"{path}: line {reader.line_num}: {error}; save it as CSV") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise SnapshotsError(f"{path}: is a damaged gzip file ({error}); fetch it again") from None
-    except OSError as error:
-        raise SnapshotsError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:

@@ -6,10 +6,7 @@ wall's clock: an offset that stands behind one is not counted.
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +16,7 @@ import numpy as np
 
 from vikno.queue.fields import IDENTIFIER, shown
 from vikno.simulation.arrivals import BETWEEN_SERVICES
+from vikno.simulation.csv_lines import csv_lines
 from vikno.simulation.forecast.counts import (
     QUARTER_MINUTES,
     QUARTERS,
@@ -30,9 +28,6 @@ from vikno.simulation.forecast.counts import (
 
 BY_TICKET = ("at", "service")
 BY_QUARTER = ("date", "time", "service", "visitors")
-GZIP = b"\x1f\x8b"
-LINES_MAX = 20_000_000
-"""Ten years of the largest hall, a row a ticket; more is the wrong file."""
 KINDS_MAX = 500
 VISITORS_MAX = 100_000.0
 """In one quarter of an hour."""
@@ -69,7 +64,7 @@ def read_visitors(path: Path) -> Counts:
 
 
 def _rows(path: Path) -> Iterator[Row]:
-    lines = _lines(path)
+    lines = csv_lines(path, RecordError)
     header = tuple(cell.strip() for cell in next(lines, (1, ()))[1])
     for columns, read in ((BY_TICKET, _ticket), (BY_QUARTER, _quarter)):
         if set(columns) <= set(header):
@@ -83,28 +78,6 @@ def _rows(path: Path) -> Iterator[Row]:
         f'{path}: line 1: begin the file with the line "{",".join(BY_TICKET)}" for a row a ticket, or with '
         f'"{",".join(BY_QUARTER)}" for a row a quarter of an hour'
     )
-
-
-def _lines(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
-    try:
-        with path.open("rb") as file:
-            packed = file.read(len(GZIP)) == GZIP
-        opener = gzip.open if packed else open
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text)
-            for cells in reader:
-                if reader.line_num > LINES_MAX:
-                    raise RecordError(f"{path}: has more than {LINES_MAX} lines; give fewer days")
-                if cells:
-                    yield reader.line_num, cells
-    except UnicodeDecodeError as error:
-        raise RecordError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except csv.Error as error:
-        raise RecordError(f"{path}: line {reader.line_num}: {error}; save it as CSV") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise RecordError(f"{path}: is a damaged gzip file ({error}); fetch it again") from None
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
 class _Line(NamedTuple):
