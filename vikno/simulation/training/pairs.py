@@ -25,7 +25,7 @@ BEAM = 6
 """Best singles that are tried with all others."""
 PARTNERS_MAX = 60
 CHAINS_MAX = 240
-"""As many as a minute can race; at a hall of 26 windows the pairs that won stood among the first 40."""
+"""With the pairs of the beam a race of half a minute at a hall of 26 windows."""
 
 
 def together(singles: Sequence[Skill], chains: Sequence[Lessons]) -> list[Lessons]:
