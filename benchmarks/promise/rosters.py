@@ -27,7 +27,7 @@ from vikno.scheduler.roster.search.solve import solve
 from vikno.simulation.needs.cells import Target
 from vikno.simulation.needs.staff import Asked, staff
 
-STAFFING_SECONDS, ROSTER_SECONDS = 60.0, 20.0
+STAFFING_SECONDS, ROSTER_SECONDS = 60.0, 30.0
 STAFFING_DAYS, STAFFING_SEED = 100, 3
 TARGET = Target(share=0.8, confidence=0.9)
 QUARTER_MINUTES = 15
