@@ -219,6 +219,19 @@ def test_the_workbook_says_the_same(vikno: Vikno, small: Path) -> None:
     assert sum(row[3] for row in fairness) == pytest.approx(sum(row[4] for row in fairness), abs=0.05)
 
 
+def test_the_workbook_of_an_instance_counts_people_by_shift(vikno: Vikno, tmp_path: Path) -> None:
+    file, book = tmp_path / "Instance.txt", tmp_path / "roster.xlsx"
+    file.write_text(INSTANCE.replace("4,D,1,100,1", "4,D,3,100,1").replace("5,D,1,100,1", "5,D,0,100,7"))
+    told = vikno("roster", file, "--seconds", SECONDS, "--json", "-", "--xlsx", book).json
+    sheets = openpyxl.load_workbook(book)
+    assert sheets["Roster"]["B1"].value == "mon 0"
+    rows = list(sheets["Cover by shift"].iter_rows(min_row=2, values_only=True))
+    people = [sum(row["day"] == day for row in told["assignments"]) for day in range(7)]
+    assert [row[3] for row in rows] == people
+    assert [row[4] - row[5] for row in rows] == [row[2] - row[3] for row in rows]
+    assert 100 * sum(row[4] for row in rows) == told["costs"]["shift_under"] > 0
+
+
 def test_a_calendar_has_each_shift_by_the_clock_of_the_hall(vikno: Vikno, small: Path) -> None:
     out, folder = small.with_name("roster.json"), small.with_name("calendars")
     assert vikno("roster", small, "--seconds", SECONDS, "--json", out, "--ical", folder).code == 0
@@ -344,13 +357,15 @@ def test_a_calendar_needs_dates(vikno: Vikno, tmp_path: Path) -> None:
     assert "Instance.txt: line 10: 'C' is no person" in said.err
 
 
-def test_ctrl_c_keeps_the_best_found(tmp_path: Path) -> None:
-    out = tmp_path / "roster.json"
-    code, screen = interrupted([*PROGRAM, str(EXAMPLE), "--seconds", "600", "--json", str(out)])
+def test_ctrl_c_keeps_the_best_found(small: Path) -> None:
+    colleagues = (SMALL[SMALL.index("[[people]]") : SMALL.index("[[wishes]]")] for _ in range(3))
+    renamed = "".join(text.replace("clerk-", f"clerk-{team}") for team, text in enumerate(colleagues))
+    many = SMALL.replace("days = 14", "days = 28").replace("minutes_max = 4800", "") + renamed
+    small.write_text(many)
+    out = small.with_name("roster.json")
+    code, screen = interrupted([*PROGRAM, str(small), "--seconds", "600", "--json", str(out)])
     assert code == 130
-    from vikno.scheduler.roster.rosterfile import read_roster_file  # noqa: PLC0415
-
-    evaluation = judged(read_roster_file(EXAMPLE), out)
+    evaluation = judged(parse_roster(many), out)
     assert evaluation.violations == ()
     assert json.loads(out.read_text())["cost"] == pytest.approx(evaluation.total)
     assert "interrupted after" in screen
