@@ -69,6 +69,12 @@ async def test_the_same_roster_makes_no_difference_at_all(server: Server) -> Non
     assert last["figures"]["wait_p95"]["difference"] == {"value": 0, "low": 0, "high": 0}
 
 
+async def test_the_changes_of_a_whole_office_are_one_order(server: Server) -> None:
+    changes = [change("taras", day, "early", [[660, 690]]) for day in range(5)] * 300
+    last = (await heard(server, trial(*changes)))[-1]
+    assert last["type"] == "result"
+
+
 async def test_a_day_on_which_nobody_works_is_known_to_be_one(server: Server) -> None:
     last = (await heard(server, trial(change("taras", 4, "late"), days=[4])))[-1]
     assert last["figures"]["wait_mean"]["present"]["value"] is None

@@ -18,7 +18,7 @@ from tests.api.trying import tried_hall
 from tests.pages.devices import POCKET, Devices, Wire, press
 from tests.pages.halls import Hall
 
-HALLS_MAX = 16
+HALLS_MAX = 20
 """More than there are tests."""
 
 MONDAY, TUESDAY, FRIDAY = "0", "1", "4"
@@ -158,6 +158,39 @@ def test_an_escaped_drag_changes_nothing(page: Page) -> None:
     page.mouse.up()
     shows(bar(page, "olena"), "08:00–14:00")
     expect(page.get_by_role("heading", name="Nothing changed")).to_be_visible()
+
+
+SHIFTS: list[dict[str, Any]] = [
+    {"id": f"{starts}-{ends}", "starts": starts, "ends": ends, "breaks": []}
+    for starts in (360, 420, 480, 600)
+    for ends in (780, 840, 960, 1020)
+]
+"""Early and late, long and short."""
+
+STEPS = """async ({ shifts, part }) => {
+  const { nearest, stepped } = await import("/static/js/rostershifts.js");
+  return shifts.map((first) => [1, -1].map((direction) => {
+    const seen = [first];
+    for (let next = first; (next = stepped(shifts, next, part, direction)); ) seen.push(next);
+    return { seen, self: nearest(shifts, first, part) };
+  }));
+}"""
+
+
+@pytest.mark.parametrize(("part", "edge"), [("both", "starts"), ("starts", "starts"), ("ends", "ends")])
+def test_keys_step_through_the_shifts_that_exist_one_way_and_to_the_end(
+    page: Page, part: str, edge: str
+) -> None:
+    edges = sorted({shift[edge] for shift in SHIFTS})
+    found = page.evaluate(STEPS, {"shifts": SHIFTS, "part": part})
+    for first, ways in zip(SHIFTS, found, strict=True):
+        for way, ahead in zip(ways, (edges, edges[::-1]), strict=True):
+            passed = [shift[edge] for shift in way["seen"]]
+            assert passed == ahead[ahead.index(first[edge]) :]  # every edge once, none left out
+            assert way["self"] == first  # what exists is nearest to itself
+            if part != "both":
+                other = "ends" if edge == "starts" else "starts"
+                assert {shift[other] for shift in way["seen"]} == {first[other]}  # the other edge is held
 
 
 def test_what_is_missing_is_drawn_told_and_taken_along(page: Page) -> None:

@@ -39,9 +39,11 @@ log = logging.getLogger(__name__)
 
 SUBPROTOCOL = Subprotocol("vikno")
 TOKEN_PREFIX = "bearer."  # noqa: S105  (the prefix, not a secret)
-MESSAGE_BYTES_MAX = 64 * 1024
-"""A reader has nothing to say; the longest order is the day of a roster of 500 people. More at once is an
-error or an attack."""
+MESSAGE_BYTES_MAX = 16 * 1024
+"""A reader has nothing to say; more than this at once is an error or an attack."""
+
+ORDER_BYTES_MAX = 256 * 1024
+"""In a conversation: the changes of a whole roster of 100 people for four weeks."""
 
 MESSAGES_MAX = 100
 """Messages that a reader may send in its life before it is cut off."""
@@ -205,6 +207,7 @@ class Stream(asyncio.Protocol):
             self._transport.close()
             return
         if place in RUNS:
+            self._protocol.max_message_size = ORDER_BYTES_MAX
             self._flush()
             begin = partial(RUNS[place], self.house, room)
             self._conversation = Conversation(self.house.experiments, begin, self)

@@ -1,7 +1,7 @@
 """What a roster's page has worked out beside the server: days in the twin, a better roster, what to learn.
 
-Each is an order of one JSON object on `/roster-runs`. It names the version it is about and the changes on top
-of it, so the server need not remember what a page is doing.
+Each is an order of one JSON object on `/roster-runs`. It names the version it is about, and the changes on
+top of it if they matter, so the server need not remember what a page is doing.
 """
 
 from __future__ import annotations
@@ -47,10 +47,9 @@ class TrialOrder(msgspec.Struct, frozen=True, tag="trial", forbid_unknown_fields
 
 
 class SearchOrder(msgspec.Struct, frozen=True, tag="search", forbid_unknown_fields=True):
-    """A better roster than a kept one with changes."""
+    """A roster for the problem of a kept one."""
 
     version: int
-    changes: tuple[Change, ...] = ()
     seconds: float = SEARCH_SECONDS
 
 
@@ -82,9 +81,10 @@ async def begin_roster_run(house: House, room: Room, text: bytes, tell: Tell) ->
 def _read(house: House, plan: HallPlan, order: AnyOrder) -> tuple[Make, float]:
     """What makes the laboratory's order of its number, and how many seconds it shall take at most."""
     kept = house.rosters.version(plan.id, order.version)
-    problem, roster = kept.problem, changed(kept.problem, kept.roster, order.changes)
+    problem = kept.problem
     if isinstance(order, SearchOrder):
         return _search(problem, order.seconds), order.seconds
+    roster = changed(problem, kept.roster, order.changes)
     policy = house.steering.present(plan.id)
     check_visitors(plan)
     if isinstance(order, LearningOrder):

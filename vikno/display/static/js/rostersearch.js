@@ -74,7 +74,8 @@ function Progress({ rostering, told }) {
 
 function Course({ course }) {
   const { low, top, lines } = scaleOf(course.flatMap(([, cost, bound]) => [cost, bound]).filter((one) => one > 0));
-  const until = Math.max(1, course[course.length - 1][0]);
+  const last = course[course.length - 1];
+  const until = Math.max(1, last[0]);
   const x = (at) => EDGE.left + (at / until) * (WIDTH - EDGE.left - EDGE.right);
   const y = (value) => EDGE.top + (1 - (value - low) / (top - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const words = t("The course of the search");
@@ -88,6 +89,7 @@ function Course({ course }) {
       )}
       <path class="step-need" d=${path(course, 2, x, y)} />
       <path class="search-cost" d=${path(course, 1, x, y)} />
+      ${last[1] > 0 && html`<circle class="search-now" cx=${x(last[0])} cy=${y(last[1])} r="4" />`}
       <text x=${WIDTH - EDGE.right} y=${HEIGHT - 6} text-anchor="end">${t("{n} seconds", { n: Math.round(until) })}</text>
     </svg>
     <figcaption>${t("The full line is the cost of the best roster, the dashed one what no roster can be below.")}</figcaption>

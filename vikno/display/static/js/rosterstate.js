@@ -146,7 +146,8 @@ export class Rostering {
   }
 
   startTrial(day) {
-    this.trial.start({ type: "trial", ...this.order(), days: [day] });
+    const { version, changes } = this.order();
+    this.trial.start({ type: "trial", version, changes: changes.filter((one) => one.day === day), days: [day] });
   }
 
   /** The laboratory may still be at the question before this one. */
@@ -155,7 +156,7 @@ export class Rostering {
   }
 
   startSearch(seconds) {
-    this.search.start({ type: "search", ...this.order(), seconds });
+    this.search.start({ type: "search", version: this.told.value.version, seconds });
   }
 
   /** What a search has found is lived too, every day of it, before anybody takes it. */
