@@ -4,8 +4,8 @@ A window of the twin finishes its visitor before it goes. Were people to come an
 like that, each of them would work on beyond the count, and a search would learn to live on it. So the windows
 are all there all day, and who is not there is played by a guest, who takes the first window of the kind that
 gets free and keeps it until somebody comes again: when the number of people falls, whoever is free first
-goes, as where one relieves the other. A guest goes before all visitors, and stays as much shorter as on
-average they wait for the window, so that people are back in time.
+goes, as where one relieves the other. A guest goes before all visitors and stays for as long as somebody is
+away, so whoever leaves late comes back as late, and nobody works a minute more than counted.
 """
 
 from __future__ import annotations
@@ -39,13 +39,8 @@ class Gaps(NamedTuple):
     profile: NDArray[np.int64]
 
 
-def gaps_of(
-    people: NDArray[np.int64], starts: list[int], minutes: int, opens: int, residuals: Numbers
-) -> Gaps:
-    """When each of the most people of every profile is not there: `people`, shape (quarters, profiles).
-
-    The first of n visits under way ends after about a n-th of what is left of one (`residuals`, by profile).
-    """
+def gaps_of(people: NDArray[np.int64], starts: list[int], minutes: int, opens: int) -> Gaps:
+    """When each of the most people of every profile is not there: `people`, shape (quarters, profiles)."""
     rows: list[tuple[float, float, int]] = []
     edges = [*starts, starts[-1] + minutes]
     for profile, counts in enumerate(people.T):
@@ -53,8 +48,7 @@ def gaps_of(
             away = np.concatenate([[False], counts <= level, [False]])
             for first, last in np.flatnonzero(np.diff(away.astype(np.int64))).reshape(-1, 2).tolist():
                 begins = max(edges[first], opens)
-                late = residuals[profile] / counts[first - 1] if first else 0.0
-                lasts = NEVER_MINUTES if last == len(starts) else max(edges[last] - begins - late, 0.0)
+                lasts = NEVER_MINUTES if last == len(starts) else edges[last] - begins
                 rows.append((begins, lasts, profile))
     at, lasting, who = np.array(sorted(rows)).reshape(-1, 3).T
     return Gaps(at, lasting, who.astype(np.int64))

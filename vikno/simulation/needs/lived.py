@@ -37,8 +37,6 @@ class Day(NamedTuple):
     minutes: int
     """Of a quarter."""
     profiles: tuple[Profile, ...]
-    residuals: Numbers
-    """By profile, as `residuals_of` has them."""
     policy: str | Learned
     cells: Cells
 
@@ -90,7 +88,7 @@ def see(day: Day, people: People, drawn: Drawn) -> Seen:
 def live(day: Day, people: People, drawn: Drawn) -> Fate:
     """What became of every visitor; of windows nothing is told."""
     staffed, services = day.staffed(people), len(day.plan.services)
-    gaps = gaps_of(people, day.starts, day.minutes, day.plan.opens, day.residuals)
+    gaps = gaps_of(people, day.starts, day.minutes, day.plan.opens)
     most = [(p.id, p.skills, int(n)) for p, n in zip(day.profiles, people.max(0), strict=True)]
     hall = FastHall(all_day(day.plan, most, len(gaps.at)))
     rule = with_guests(

@@ -11,10 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vikno.queue.plan import HallPlan, Service, WindowPlan
-from vikno.simulation.needs.offered import UNKNOWN, Numbers
-
-LEAST_LOAD = 1e-9
+from vikno.queue.plan import HallPlan, WindowPlan
 
 
 class Profile(NamedTuple):
@@ -33,34 +30,6 @@ def profiles_of(plan: HallPlan) -> tuple[Profile, ...]:
         known = found.get(key) or Profile(window.id, window.skills, 0)
         found[key] = known._replace(windows=known.windows + 1)
     return tuple(found.values())
-
-
-def residuals_of(plan: HallPlan, profiles: tuple[Profile, ...], load: Numbers) -> Numbers:
-    """Mean minutes from a random moment of a visit to its end, by profile, over their services by load.
-
-    E[S²] / (2 E[S]): a long visit is more often met under way (the inspection paradox). `load`, shape
-    (services), is that of the day.
-    """
-    found = []
-    for profile in profiles:
-        places = [number for number, service in enumerate(plan.services) if service.id in profile.skills]
-        own = [_residual(plan.services[n]) * profile.skills[plan.services[n].id] for n in places]
-        found.append(float(np.average(own, weights=load[places] + LEAST_LOAD)))
-    return np.array(found)
-
-
-def _residual(service: Service) -> float:
-    distribution = service.service[0][1] if service.service else UNKNOWN
-    mean = distribution.mean_minutes
-    if distribution.distribution == "empirical":
-        squares = float(np.mean(np.square(distribution.values)))
-    elif distribution.distribution == "uniform":
-        spread = (distribution.high or 0.0) - (distribution.low or 0.0)
-        squares = mean**2 + spread**2 / 12
-    else:
-        cv = {"exponential": 1.0, "constant": 0.0}.get(distribution.distribution, distribution.cv or 0.0)
-        squares = mean**2 * (1 + cv**2)
-    return squares / (2 * mean) if mean else 0.0
 
 
 def able(plan: HallPlan, profiles: tuple[Profile, ...]) -> NDArray[np.bool_]:

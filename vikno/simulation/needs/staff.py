@@ -19,7 +19,7 @@ from vikno.simulation.needs.erlang import Queue, windows_for, within
 from vikno.simulation.needs.least import least_people, needs_of
 from vikno.simulation.needs.lived import Achieved, Day, Drawn, People, achieved, draw, see
 from vikno.simulation.needs.offered import Numbers, arrivals, offered_load
-from vikno.simulation.needs.profiles import able, groups_of, profiles_of, residuals_of
+from vikno.simulation.needs.profiles import able, groups_of, profiles_of
 from vikno.simulation.needs.search import LATE_LEAST, Search, Tell
 from vikno.simulation.needs.serving import serving
 
@@ -158,9 +158,7 @@ def day_of(plan: HallPlan, asked: Asked) -> tuple[Day, Numbers]:
     came = arrivals(plan)
     load = by_quarter(offered_load(plan, came), starts, asked.minutes).mean(2) * mean_factors(plan)
     cells = cells_of(by_quarter(came, starts, asked.minutes).sum(2).T, max(asked.each // asked.minutes, 1))
-    profiles = profiles_of(plan)
-    residuals = residuals_of(plan, profiles, load.sum(0))
-    return Day(plan, starts, asked.minutes, profiles, residuals, asked.policy, cells), load
+    return Day(plan, starts, asked.minutes, profiles_of(plan), asked.policy, cells), load
 
 
 def by_quarter(minutes: Numbers, starts: list[int], length: int) -> Numbers:
