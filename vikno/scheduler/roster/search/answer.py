@@ -12,7 +12,7 @@ Status = Literal["optimal", "feasible", "infeasible", "unknown"]
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """Where a search stands: seconds since its start, the cost of the best roster (None: none yet), the bound."""
+    """Where a search stands: seconds since its start, the best cost (None: no roster yet), the bound."""
 
     seconds: float
     cost: float | None
@@ -20,7 +20,7 @@ class Progress(msgspec.Struct, frozen=True):
 
     @property
     def gap(self) -> float | None:
-        """How much of the cost a better roster could save at most, as a part of it; None as long as unknown."""
+        """The part of the cost that a better roster could save at most; None as long as unknown."""
         if self.cost is None:
             return None
         return max(0.0, self.cost - self.bound) / self.cost if self.cost > 0 else 0.0

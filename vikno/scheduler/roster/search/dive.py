@@ -14,6 +14,7 @@ import numpy as np
 from vikno.scheduler.roster.search.frame import Column
 from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
 from vikno.scheduler.roster.search.master import Master, Solution
+from vikno.scheduler.roster.search.paths import Found, Prices
 from vikno.scheduler.roster.search.tours import Touring
 
 CLEAR = 0.95
@@ -22,10 +23,10 @@ CLEAR = 0.95
 NOISE = 0.04
 """Of a part: so that two dives into the same differ."""
 
-STEP = 0.06
+STEP = 0.2
 """Of the days that are open so many are fixed in one step at least."""
 
-NEAR = 0.002
+NEAR = 0.01
 """Of the cost: tours are not sought to the very end before something is fixed."""
 
 HALF = 0.5
@@ -86,23 +87,46 @@ def _fix(
         if weight > TOLERANCE and column.person in mixed:
             for day, shift in enumerate(column.days):
                 parts[column.person, day, shift] += weight
-    open_cells = [
-        (min(part, 1.0) - NOISE * rng.random(), cell)
-        for cell, part in parts.items()
-        if not tourings[cell[0]].fixed(cell[1], cell[2])
-    ]
-    open_cells.sort(reverse=True)
-    undecided = sum(part for part, _ in open_cells)
-    least = max(1, int(STEP * undecided))
-    for number, (part, (person, day, shift)) in enumerate(open_cells):
-        if part < CLEAR and number >= least:
-            break
-        narrowed = tourings[person].fix(day, shift)
-        found = narrowed.best(master.frame.prices(person, solution.duals))
-        if len(found.tours):
-            tourings[person] = narrowed
+    for person, cells in _clearest(parts, tourings, rng).items():
+        narrowed = _narrowed(tourings[person], cells, master.frame.prices(person, solution.duals))
+        if narrowed is not None:
+            tourings[person], found = narrowed
             for column in columns(master.frame, person, found):
                 master.add(column)
     for number, column in enumerate(master.columns):
         if column.person in mixed and not tourings[column.person].allows(column.days):
             master.forbid(number)
+
+
+def _clearest(
+    parts: dict[Cell, float], tourings: dict[int, Touring], rng: np.random.Generator
+) -> dict[int, list[Cell]]:
+    """The days to fix, by person, the clearest first."""
+    order = sorted(
+        (
+            (min(part, 1.0) - NOISE * rng.random(), cell)
+            for cell, part in parts.items()
+            if not tourings[cell[0]].fixed(cell[1], cell[2])
+        ),
+        reverse=True,
+    )
+    least = max(1, int(STEP * sum(part for part, _ in order)))
+    clearest: dict[int, list[Cell]] = defaultdict(list)
+    for number, (part, cell) in enumerate(order):
+        if part < CLEAR and number >= least:
+            break
+        clearest[cell[0]].append(cell)
+    return clearest
+
+
+def _narrowed(touring: Touring, cells: list[Cell], prices: Prices) -> tuple[Touring, Found] | None:
+    """All these days fixed, or as many from the clearest on as leave a legal tour; and the cheapest such."""
+    while cells:
+        narrowed = touring
+        for _, day, shift in cells:
+            narrowed = narrowed.fix(day, shift)
+        found = narrowed.best(prices)
+        if len(found.tours):
+            return narrowed, found
+        cells = cells[: len(cells) // 2]
+    return None

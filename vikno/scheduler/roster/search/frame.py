@@ -143,7 +143,7 @@ def frame_of(problem: Problem) -> Frame:
     profiles, profile = profiles_of(problem)
     shift_row = shift_cover(problem, rows)
     total_row, fair_row = fairness(problem, rows)
-    profile_row = skill_cover(problem, rows, profiles, profile)
+    profile_row = skill_cover(problem, rows, profiles)
     return Frame(
         problem=problem,
         rows=rows,

@@ -64,9 +64,10 @@ def generate(
         solution = master.solve()
         if stop(solution.cost, best):
             return Generated(solution, best, center, converged=False)
-        smoothing = 0.0 if center is None else SMOOTHING
+        smoothing = SMOOTHING
         while True:
-            duals = smoothing * center + (1 - smoothing) * solution.duals if smoothing else solution.duals
+            old = solution.duals if center is None else center
+            duals = smoothing * old + (1 - smoothing) * solution.duals
             found = list(spread(pricer(master.frame, tourings, duals), people))
             free = (master.frame.constant[person] for person in people)
             bound = master.bound(duals, [a.least + b for a, b in zip(found, free, strict=True)])

@@ -1,6 +1,7 @@
 """Large neighbourhoods: part after part of the best roster is made anew, by several threads at once.
 
-A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some. Its size
+A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some; with cover by
+skill only the first, because then each day brings hundreds of rows of its own. Its size
 follows what can be done with it: larger when nothing better is there, smaller when it takes too long. Once a
 part is everything and nothing better is there, the roster is the best of all.
 """
@@ -28,6 +29,9 @@ GROWTH = 1.2
 FIRST_PART = 0.3
 """Of all days of all people."""
 
+ROWS_FIRST = 1500
+"""A first part has no more rows, where cover by skill makes them many."""
+
 SMALLEST = 0.02
 
 
@@ -36,7 +40,7 @@ class Kind:
     """A way to cut a part, and how it has served."""
 
     cut: Callable[[Improver, float, np.random.Generator], dict[int, Flags]]
-    part: float = FIRST_PART
+    part: float
     spent: float = 0.0
     gains: int = 0
 
@@ -63,7 +67,10 @@ class Improver:
         self._incumbent = incumbent
         self._center = center
         self._lock = Lock()
-        self._kinds = [Kind(_days_of_all), Kind(_all_of_some), Kind(_days_of_some)]
+        first = min(FIRST_PART, ROWS_FIRST / max(1, len(frame.rows.low)))
+        self._kinds = [Kind(_days_of_all, first)]
+        if not frame.problem.skill_cover:
+            self._kinds += [Kind(_all_of_some, first), Kind(_days_of_some, first)]
 
     def run(self, pool: Executor, streams: Sequence[np.random.Generator]) -> None:
         """Improve until there is no time or nothing better; a thread for each stream of random numbers."""

@@ -65,7 +65,7 @@ class Master:
         self._variables[number].upper_bound = 0.0
 
     def bound(self, duals: Floats, least: Sequence[float]) -> float:
-        """No mixture of tours costs less (Lagrange), if nobody's tour costs less than `least` at these prices.
+        """No mixture of tours costs less (Lagrange), if nobody's tour costs less than `least`.
 
         The frame's variables have no negative reduced cost at prices that solved a linear program, nor at
         mixtures of such prices; those with a maximum are counted.

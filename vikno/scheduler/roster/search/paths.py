@@ -77,11 +77,11 @@ def completions(rules: Rules, groups: Groups, graph: Graph, prices: Prices) -> F
 
 
 @compiled
-def rest(rules: Rules, graph: Graph, least: Floats, node: int, units: int) -> float:
+def rest(graph: Graph, least: Floats, node: int, units: int) -> float:
     """What the completions say of a node with so many units."""
     if units < graph.low[node] or units > graph.high[node]:
         return np.inf
-    return least[graph.value_first[node] + units - graph.low[node]]
+    return float(least[graph.value_first[node] + units - graph.low[node]])
 
 
 @compiled
@@ -106,7 +106,7 @@ def below(
     units = np.zeros(days + 1, np.int64)
     paid = np.zeros(days + 1)
     used = np.zeros(rules.limits.shape[0], np.int64)
-    root = rest(rules, graph, least, 0, 0)
+    root = rest(graph, least, 0, 0)
     complete = True
     steps, day, entered = 0, 0, True
     if not root < limit or most == 0:
@@ -170,7 +170,7 @@ def _choices(
         longer += units
         if rules.units_open:
             longer = min(longer, rules.units_max)
-        ahead = paid + rest(rules, graph, least, graph.arc_to[arc], longer)
+        ahead = paid + rest(graph, least, graph.arc_to[arc], longer)
         if kind != FREE:
             ahead += graph.arc_weekend[arc] * prices.weekend
         for shift in range(-1, groups.of_shift.shape[0]):

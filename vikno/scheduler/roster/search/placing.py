@@ -1,4 +1,4 @@
-"""From tours to a roster: where the breaks of each day lie, so that cover by skill is best, and what it costs.
+"""From tours to a roster: where the breaks of each day lie, so that skills are covered best; and its cost.
 
 Given who works which shift, days have nothing to do with each other, and of each day only numbers count: how
 many of which profile work which shift. Days with the same numbers are solved once.

@@ -75,7 +75,7 @@ def quarters_present(shift: Shift, way: tuple[Period, ...]) -> frozenset[int]:
     )
 
 
-def skill_cover(problem: Problem, rows: Rows, profiles: list[Profile], profile: list[int]) -> Ints:
+def skill_cover(problem: Problem, rows: Rows, profiles: list[Profile]) -> Ints:
     """Rows of people by profile, day and shift: profiles x D x S."""
     place = np.full((len(profiles), problem.days, len(problem.shifts)), NOWHERE, np.int64)
     if not profiles:

@@ -2,8 +2,8 @@
 
 Everybody's tours as one unit flowing through the graph of their states: paid time is then a side constraint,
 and limits on single shifts are left out. It is a little weaker than mixtures of tours, and one linear program
-instead of dozens. At its prices the exact tours give a bound (`Master.bound`), which is stronger than the program
-itself; and its flows tell where people should be.
+instead of dozens. At its prices the exact tours give a bound (`Master.bound`), which is stronger than
+the program itself; and its flows tell where people should be.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from vikno.scheduler.roster.search.part import Program, part_of
 from vikno.scheduler.roster.search.paths import Prices
 from vikno.scheduler.roster.search.rows import INFINITY, NOWHERE
 from vikno.scheduler.roster.search.rules import FREE, Floats, Rules
-from vikno.scheduler.roster.search.states import Graph, Groups, graph
+from vikno.scheduler.roster.search.states import Graph, graph
 from vikno.scheduler.roster.search.tours import Touring, groups_of
 
 
 @dataclass(frozen=True)
 class Relaxed:
-    """Prices of the rows (with a 0 for NOWHERE), and how much of each shift everybody works: P times D x S."""
+    """Prices of the rows (with a 0 for NOWHERE), and what of each shift everybody works: P times D x S."""
 
     duals: Floats
     works: list[Floats]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,13 +87,13 @@ class Touring:
         return self._built[self.active]
 
     def _extend(self, least: Floats, groups: Groups, states: Graph, prices: Prices) -> bool:
-        """Make the limit that the cheapest path breaks most a part of the state; False if there is no room."""
+        """Make the limit that is broken most a part of the state; False if there is no room."""
         used = _worked(self.rules, groups, states, prices, least)
         over = self.rules.limited.astype(np.int64) @ used - self.rules.limits
         over[list(self.active)] = -1
-        states = int(np.prod([self.rules.limits[n] + 1 for n in self.active]))
+        counts = math.prod(int(self.rules.limits[n]) + 1 for n in self.active)
         for number in np.argsort(-over, kind="stable"):
-            if number not in self.active and states * (self.rules.limits[number] + 1) <= COUNTS_MAX:
+            if number not in self.active and counts * (self.rules.limits[number] + 1) <= COUNTS_MAX:
                 self.active = (*self.active, int(number))
                 return True
         return False
@@ -110,6 +111,7 @@ def _worked(rules: Rules, groups: Groups, states: Graph, prices: Prices, least: 
 
 
 def groups_of(rules: Rules, active: tuple[int, ...]) -> Groups:
+    """Shifts that differ in cost alone, if the active limits count."""
     keys: dict[tuple[int, ...], int] = {}
     of_shift = []
     for shift in range(len(rules.units)):
