@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import os
+import pty
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -46,6 +51,10 @@ id = "both"
 count = 2
 skills = { passport = 1.0, residence = 1.0 }
 """
+
+
+PROGRAM = (sys.executable, "-m", "vikno.api.cli")
+SECONDS_MAX = 120.0
 
 
 class Vikno:
@@ -189,6 +198,29 @@ def test_bad_input_is_told_in_one_line(
     before = sorted(place.iterdir())
     assert message in refused(vikno(*words.split()))
     assert sorted(place.iterdir()) == before
+
+
+def test_ctrl_c_keeps_what_is_there(place: Path) -> None:
+    """The day that is being staffed is confirmed as it stands, and written."""
+    out = place / "interrupted.json"
+    words = ("staff", str(place / "hall.toml"), "--days", "3000", "--json", str(out))
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*PROGRAM, *words], stderr=theirs, stdout=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        os.close(theirs)
+        screen = b""
+        while b" trials" not in screen:
+            screen += os.read(ours, 65_536)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # the terminal is gone with the process
+            while more := os.read(ours, 65_536):
+                screen += more
+        assert process.wait(SECONDS_MAX) == 130
+    os.close(ours)
+    assert b"interrupted; 1 of 1 days are done" in screen
+    (day,) = json.loads(out.read_text())["days"]
+    assert day["people_hours"] > 0
 
 
 def test_help_tells_what_can_be_asked(vikno: Vikno) -> None:
