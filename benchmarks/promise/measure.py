@@ -12,6 +12,7 @@ part of the paid minutes: who has somebody at the window or people in line at cl
 minutes worked are told too. Intervals are those of weeks (5 days), 40 of them.
 
 The offices themselves do not close for lunch: as calibrated, with its windows as seen, each is shown as well.
+So is the whole with people who know one other line instead of two, which the steps do not go through.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def steps(name: str) -> Iterator[Step]:
     yield step("as practised", before, FIFO)
     yield step("breaks by need", rostered(0, SHIFTS), FIFO)
     yield step("shifts by need", rostered(0, SHIFTS + MORE_SHIFTS), FIFO)
+    yield step("one other line, dispatch", rostered(1, SHIFTS + MORE_SHIFTS), OPTIMIZED)
     whole = rostered(OTHER_LINES, SHIFTS + MORE_SHIFTS)
     yield step("skills in use", whole, FIFO)
     yield step("dispatch", whole, OPTIMIZED)

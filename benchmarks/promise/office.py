@@ -4,13 +4,14 @@ What snapshots of queues tell is when windows for which services were open; not 
 know, and what their shifts are. This is what is assumed of that, and nothing else is:
 
 - A *line* is a set of services that are served at the same windows, as the calibrated file has it.
-- A line has as many people as its windows were open for, rounded to whole people (`PAID_MINUTES` each a day)
-  and one at least. All together are at windows 0.4 (Ochota), 2 (Targowek) and 6 percent (Bemowo) less than was
-  seen, under both.
+- A line has as many people as its windows were open for (`PAID_MINUTES` each a day), rounded to whole people
+  and one at least. All together are at windows less than was seen by 0.4 (Ochota), 2 (Targowek) and 6 percent
+  (Bemowo), under both.
 - Everybody is paid `WEEK_MINUTES` in a week of five days. A break is not paid.
 - Everybody knows the services of their own line, at the pace of the file, and those of `OTHER_LINES` other
-  line, which take them `UNUSED_FACTOR` times as long: they learned them once and do not do them. Which other
-  line is dealt out in turn, by no look at where people wait: colleagues of one line know different ones.
+  lines, which take them `UNUSED_FACTOR` times as long: they learned them once and do not do them. Which other
+  lines is dealt out in turn, by no look at where people wait: colleagues of one line know different ones. With
+  one other line instead of two an office depends on the luck of the deal; that is shown as well.
 - All days have the demand of the file.
 """
 
@@ -35,7 +36,7 @@ DAYS = 5
 PAID_MINUTES = 420
 """Seven hours: a day from opening to closing less an hour for lunch."""
 WEEK_MINUTES = DAYS * PAID_MINUTES
-OTHER_LINES = 1
+OTHER_LINES = 2
 UNUSED_FACTOR = 1.15
 
 Skills = dict[str, float]
