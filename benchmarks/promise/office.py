@@ -10,8 +10,8 @@ know, and what their shifts are. This is what is assumed of that, and nothing el
 - Everybody is paid `WEEK_MINUTES` in a week of five days. A break is not paid.
 - Everybody knows the services of their own line, at the pace of the file, and those of `OTHER_LINES` other
   lines, which take them `UNUSED_FACTOR` times as long: they learned them once and do not do them. Which other
-  lines is dealt out in turn, by no look at where people wait: colleagues of one line know different ones. With
-  one other line instead of two an office depends on the luck of the deal; that is shown as well.
+  lines is dealt out in turn, by no look at where people wait: colleagues of one line know different ones.
+  With one other line instead of two an office depends on the luck of the deal; that is shown as well.
 - All days have the demand of the file.
 """
 
