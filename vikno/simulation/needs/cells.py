@@ -42,10 +42,6 @@ class Seen(NamedTuple):
     within: Numbers
     judged: Numbers
 
-    def plus(self, other: Seen) -> Seen:
-        """With other days."""
-        return Seen(np.concatenate([self.within, other.within]), np.concatenate([self.judged, other.judged]))
-
 
 class Shares(NamedTuple):
     """Of each cell (C): the share within target, and what it is above and below with confidence."""
