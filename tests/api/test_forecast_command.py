@@ -203,7 +203,7 @@ def test_bad_input_is_told_in_one_line(
 def test_ctrl_c_keeps_what_is_there(place: Path) -> None:
     """The day that is being staffed is confirmed as it stands, and written."""
     out = place / "interrupted.json"
-    words = ("staff", str(place / "hall.toml"), "--days", "3000", "--json", str(out))
+    words = ("staff", str(place / "hall.toml"), "--days", "1500", "--json", str(out))
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [*PROGRAM, *words], stderr=theirs, stdout=subprocess.DEVNULL, start_new_session=True

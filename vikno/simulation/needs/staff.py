@@ -105,7 +105,8 @@ def staff(
     )
     for attempt in range(1, ATTEMPTS_MAX + 1):
         known = attempt * asked.days
-        people = search.run(people, draw(day, asked.seed, range(known)), asked.target, cancelled)
+        if not cancelled():
+            people = search.run(people, draw(day, asked.seed, range(known)), asked.target, cancelled)
         fresh = draw(day, asked.seed, range(known, known + asked.days))
         proof = prove(day, people, fresh, asked.target)
         if proof.holds or cancelled():
