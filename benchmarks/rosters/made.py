@@ -73,7 +73,9 @@ def _shifts() -> list[Shift]:
             for start in range(OPENS, CLOSES - 540 + 1, HALF_HOUR)
         ),
         *(
-            Shift(f"h{start // 60:02}", 240, (), start, start + 240, (), 0.5 if start + 240 > EVENING else 0.0)
+            Shift(
+                f"h{start // 60:02}", 240, (), start, start + 240, (), 0.5 if start + 240 > EVENING else 0.0
+            )
             for start in range(OPENS, CLOSES - 240 + 1, 120)
         ),
     ]  # fmt: skip

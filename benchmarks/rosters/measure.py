@@ -1,8 +1,9 @@
 """How good rosters get in how much time: the instances of Curtois & Qu, and a made hall.
 
 The best published costs are of an hour's search by five methods, the best of ten minutes of four (see
-https://www.schedulingbenchmarks.org/nrp/). Costs are those of the evaluator, which knows nothing of the search.
-The instances lie beside the project and are no part of it; where they are absent only the made hall is measured.
+https://www.schedulingbenchmarks.org/nrp/). Costs are those of the evaluator, which knows nothing of the
+search. The instances lie beside the project and are no part of it; where they are absent only the made hall
+is measured.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ TARGETS = {
     "15": Target(3928, 4144, 300, 1.15),
     "18": Target(4650, 5000, 300, 1.15),
 }
+COLUMNS = "problem", "status", "cost", "bound", "best", "10 min", "ratio", "gap", "s", "judged", "broken"
 MADE_SECONDS, MADE_GAP = 120.0, 0.05
 
 
@@ -122,7 +124,9 @@ def main(arguments: list[str]) -> None:
         place = arguments.index("--seconds")
         seconds = float(arguments[place + 1])
         arguments = arguments[:place] + arguments[place + 2 :]
-    table = Table("problem", "status", "cost", "bound", "best", "10 min", "ratio", "gap", "s", "judged", "broken")
+    table = Table(
+        "problem", "status", "cost", "bound", "best", "10 min", "ratio", "gap", "s", "judged", "broken"
+    )
     for name in arguments or present():
         found = line(name, seconds)
         target = TARGETS.get(name)

@@ -65,7 +65,7 @@ class Frame:
         return not self.problem.skill_cover and not self.problem.weights.unfair
 
     def prices(self, person: int, duals: Floats) -> Prices:
-        """What the days of somebody cost when the rows have these prices; `duals` ends with a 0 for NOWHERE."""
+        """What the days of somebody cost at these prices of the rows, which end with a 0 for NOWHERE."""
         shifts = self.workers[person].shifts
         cost = self.base[person] - duals[self.shift_row[:, shifts]]
         if len(self.profile_row):

@@ -1,8 +1,8 @@
 """Large neighbourhoods: part after part of the best roster is made anew, by several threads at once.
 
-A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some; with cover by
-skill only the first, because then each day brings hundreds of rows of its own. Its size
-follows what can be done with it: larger when nothing better is there, smaller when it takes too long. Once a
+A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some; with cover
+by skill only the first, because then each day brings hundreds of rows of its own. Its size follows what can
+be done with it: larger when nothing better is there, smaller when it takes too long. Once a
 part is everything and nothing better is there, the roster is the best of all.
 """
 

@@ -79,9 +79,7 @@ def _flow(program: Program, frame: Frame, person: int) -> dict[tuple[int, int], 
     """One person's flow; variables of each day and shift."""
     worker, model = frame.workers[person], program.model
     rules = worker.rules
-    timeless = rules._replace(
-        units=np.zeros_like(rules.units), units_min=0, units_max=0, units_open=True
-    )
+    timeless = rules._replace(units=np.zeros_like(rules.units), units_min=0, units_max=0, units_open=True)
     groups = groups_of(timeless, ())
     states = graph(timeless, groups)
     most = INFINITY if rules.units_open else float(rules.units_max)

@@ -59,7 +59,7 @@ class Rows:
 
 
 def shift_cover(problem: Problem, rows: Rows) -> Ints:
-    """People by shift, D x S. A shift that is named twice has a second row, tied to what the first counted."""
+    """People by shift, D x S. A shift named twice has a second row, tied to what the first counted."""
     place = np.full((problem.days, len(problem.shifts)), NOWHERE, np.int64)
     people = len(problem.people)
     number = {shift.id: n for n, shift in enumerate(problem.shifts)}
@@ -98,7 +98,8 @@ def fairness(problem: Problem, rows: Rows) -> tuple[int, list[int]]:
     load_max = largest * problem.days + problem.weights.weekend_load * len(problem.weekends)
     total = rows.row(SHARED, 0.0, 0.0)
     own = [
-        rows.row(SHARED, -INFINITY, share * past.sum() - before) for share, before in zip(shares, past, strict=True)
+        rows.row(SHARED, -INFINITY, share * past.sum() - before)
+        for share, before in zip(shares, past, strict=True)
     ]
     entries = [(total, -1.0), *((row, -share) for row, share in zip(own, shares, strict=True))]
     rows.variable(0.0, entries, load_max * len(past) + 1.0)

@@ -2,8 +2,8 @@
 
 A *tour* is the work of one person over the whole horizon: a shift or nothing for each day. Whether a day may
 follow depends on little of the days before: how long the present run of work or free days is, which shifts
-the last one allows next, minutes and weekends so far, and how often a limited shift was worked. So every tour is a
-path through few states, and the cheapest one is found by dynamic programming (`paths`).
+the last one allows next, minutes and weekends so far, and how often a limited shift was worked. So every
+tour is a path through few states, and the cheapest one is found by dynamic programming (`paths`).
 
 Shifts that allow the same successors are one *class*: of the past only the class is kept.
 """

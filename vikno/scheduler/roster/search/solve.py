@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from vikno.scheduler.roster.problem import Problem
+from vikno.scheduler.roster.problem import Contract, Person, Problem, Shift
 from vikno.scheduler.roster.search.answer import Progress, Solved, Status
 from vikno.scheduler.roster.search.dive import dive
 from vikno.scheduler.roster.search.frame import Frame, frame_of
@@ -35,8 +35,10 @@ def solve(
     """The best roster that is found in time; None for `seconds` means until it is proven to be the best.
 
     `tell` hears of every better roster and bound, from several threads but one at a time. Once `cancelled`
-    says so the search ends with the best it has. Runs that are limited by time may differ.
+    says so the search ends with the best it has. Runs that are limited by time may differ. Where
+    this was never called before it compiles first, which takes a while and does not count.
     """
+    warm_up()
     frame = frame_of(problem)
     incumbent = Incumbent(frame, seconds, tell, cancelled)
     with ThreadPoolExecutor(workers) as pool:
@@ -103,3 +105,11 @@ def _solved(incumbent: Incumbent) -> Solved:
     if incumbent.roster is None:
         return Solved("unknown", None, None, incumbent.bound, incumbent.seconds())
     return Solved(status, incumbent.roster, incumbent.cost, incumbent.bound, incumbent.seconds())
+
+
+def warm_up() -> None:
+    """Let everything be compiled, by the smallest problem there is."""
+    shift = Shift("", 1)
+    nobody = Problem("", 1, (shift,), (Person("", Contract()),))
+    frame = frame_of(nobody)
+    Touring(frame.workers[0]).best(frame.prices(0, frame.no_prices()))

@@ -21,6 +21,12 @@ ROOM = 1024
 """Nodes or arcs for which there is room at first; it doubles when it is full."""
 
 SECOND_DAY = 2
+"""Of a weekend."""
+
+COUNT, WEEKEND, STATE, LOW, HIGH, ARC, NODE_FIELDS = range(7)
+"""What is kept of a node while the graph is built: ARC is its first one."""
+
+ARC_FIELDS = 3
 
 
 def compiled(function: F) -> F:
@@ -46,7 +52,7 @@ class Groups(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Nodes in order of days (day D last, one after another), each with a stretch of `values`; and their arcs.
+    """Nodes in order of days, those of the end last; each has a stretch of values; and their arcs.
 
     A value stands for a node and the units paid so far.
     """
@@ -71,7 +77,8 @@ class Graph(NamedTuple):
 def weekends_more(rules: Rules, day: int, state: int) -> int:
     """1 if working on this day makes another worked weekend, else 0."""
     kind = rules.weekend[day]
-    works = rules.free_min <= state < rules.free_min + rules.follows.shape[0] * rules.run_top
+    start = rules.free_min + rules.follows.shape[0] * rules.run_top
+    works = rules.free_min <= state < start
     return 1 if kind == 1 or (kind == SECOND_DAY and not works) else 0
 
 
@@ -80,7 +87,7 @@ def state_if_free(rules: Rules, day: int, state: int) -> int:
     """The state after a free day; -1 if the run of work would be too short."""
     start = rules.free_min + rules.follows.shape[0] * rules.run_top
     if rules.absent[day]:
-        return start
+        return int(start)
     if state < rules.free_min:
         return min(state + 1, rules.free_min - 1)
     if state == start:
@@ -103,105 +110,133 @@ def run_if_worked(rules: Rules, day: int, state: int) -> int:
     run = (state - rules.free_min) % rules.run_top + 1
     if run < rules.run_top:
         return run + 1
-    return -1 if rules.run_hard else run
+    return -1 if rules.run_hard else int(run)
+
+
+@compiled
+def leads(
+    rules: Rules, groups: Groups, day: int, at: tuple[int, int, int], kind: int
+) -> tuple[int, int, int]:
+    """Count, weekends, state after a day of that kind (FREE or a group); a state of -1: it may not be."""
+    count, weekend, state = at
+    if kind == FREE:
+        return count, weekend, state_if_free(rules, day, state) if rules.free_ok[day] else -1
+    start = rules.free_min + groups.follows.shape[0] * rules.run_top
+    run = run_if_worked(rules, day, state)
+    if run < 0:
+        return count, weekend, -1
+    if rules.free_min <= state < start:
+        last = (state - rules.free_min) // rules.run_top
+        if not groups.follows[last, kind]:
+            return count, weekend, -1
+    counted = groups.counts[count, kind]
+    if rules.weekends_max >= 0:
+        weekend += weekends_more(rules, day, state)
+    if counted < 0 or weekend > max(rules.weekends_max, 0):
+        return count, weekend, -1
+    return counted, weekend, rules.free_min + groups.shift_class[kind] * rules.run_top + run - 1
+
+
+@compiled
+def open_kinds(rules: Rules, groups: Groups, day: int) -> Flags:
+    """Which groups have a shift that may be worked on the day."""
+    is_open = np.zeros(groups.units.shape[0], np.bool_)
+    for shift in range(rules.shift_ok.shape[1]):
+        if rules.shift_ok[day, shift]:
+            is_open[groups.of_shift[shift]] = True
+    return is_open
 
 
 @compiled
 def grown(array: Ints, size: int) -> Ints:
-    """The array, with room for so many."""
+    """The array, with so many rows at least."""
     if size <= array.shape[0]:
         return array
-    larger = np.empty(max(size, 2 * array.shape[0]), np.int64)
+    larger = np.empty((max(size, 2 * array.shape[0]), array.shape[1]), np.int64)
     larger[: array.shape[0]] = array
     return larger
 
 
 @compiled
+def units_after(
+    rules: Rules, groups: Groups, kind: int, least: int, units: tuple[int, int]
+) -> tuple[int, int]:
+    """The range of units after a day; empty if its first is above its last. Less than `least` is too late."""
+    longer = 0 if kind == FREE else groups.units[kind]
+    low, high = units[0] + longer, units[1] + longer
+    if rules.units_open:
+        low, high = min(low, rules.units_max), min(high, rules.units_max)
+    return max(low, least), min(high, rules.units_max)
+
+
+@compiled
 def graph(rules: Rules, groups: Groups) -> Graph:
     """All states that can be reached, and how."""
-    days, shifts = rules.shift_ok.shape
-    classes, kinds = groups.follows.shape
-    start = rules.free_min + classes * rules.run_top
-    weekends = rules.weekends_max + 1 if rules.weekends_max >= 0 else 1
-    longest = 0
-    for kind in range(kinds):
-        longest = max(longest, groups.units[kind])
-    place = np.full((groups.counts.shape[0], weekends, start + 1), -1, np.int64)
-    keys = np.empty((ROOM, 3), np.int64)
-    low, high = np.empty(ROOM, np.int64), np.empty(ROOM, np.int64)
-    arc_first = np.empty(ROOM, np.int64)
-    arc_group, arc_to, arc_weekend = (
-        np.empty(ROOM, np.int64),
-        np.empty(ROOM, np.int64),
-        np.empty(ROOM, np.int64),
-    )
+    days = rules.free_ok.shape[0]
+    start = rules.free_min + groups.follows.shape[0] * rules.run_top
+    place = np.empty((groups.counts.shape[0], max(rules.weekends_max, 0) + 1, start + 1), np.int64)
+    nodes, arcs = np.zeros((ROOM, NODE_FIELDS), np.int64), np.zeros((ROOM, ARC_FIELDS), np.int64)
+    nodes[0, STATE] = rules.first_state
     day_first = np.zeros(days + 2, np.int64)
-    keys[0, 0], keys[0, 1], keys[0, 2] = 0, 0, rules.first_state
-    low[0], high[0] = 0, 0
-    nodes, arcs = 1, 0
-    open_kinds = np.zeros(kinds, np.bool_)
+    node_end, arc_end = 1, 0
     for day in range(days):
-        day_first[day + 1] = nodes
-        open_kinds[:] = False
-        for shift in range(shifts):
-            if rules.shift_ok[day, shift]:
-                open_kinds[groups.of_shift[shift]] = True
-        least = rules.units_min - (days - day - 1) * longest
+        day_first[day + 1] = node_end
         place[:] = -1
+        is_open = open_kinds(rules, groups, day)
+        least = rules.units_min - (days - day - 1) * max_units(groups)
         for node in range(day_first[day], day_first[day + 1]):
-            count, weekend, state = keys[node]
-            arc_first = grown(arc_first, node + 1)
-            arc_first[node] = arcs
-            run = run_if_worked(rules, day, state)
-            more = weekends_more(rules, day, state)
-            last = (state - rules.free_min) // rules.run_top if rules.free_min <= state < start else -1
-            for kind in range(-1, kinds):
-                counted, week, longer = count, weekend, 0
-                if kind == FREE:
-                    then = state_if_free(rules, day, state) if rules.free_ok[day] else -1
-                    if then < 0:
-                        continue
-                else:
-                    if run < 0 or not open_kinds[kind] or (last >= 0 and not groups.follows[last, kind]):
-                        continue
-                    counted = groups.counts[count, kind]
-                    week = weekend + (more if rules.weekends_max >= 0 else 0)
-                    if counted < 0 or week >= weekends:
-                        continue
-                    longer = groups.units[kind]
-                    then = rules.free_min + groups.shift_class[kind] * rules.run_top + run - 1
-                first, last_units = low[node] + longer, high[node] + longer
-                if rules.units_open:
-                    first, last_units = min(first, rules.units_max), min(last_units, rules.units_max)
-                first, last_units = max(first, least), min(last_units, rules.units_max)
-                if first > last_units:
+            nodes[node, ARC] = arc_end
+            at = nodes[node, COUNT], nodes[node, WEEKEND], nodes[node, STATE]
+            units = nodes[node, LOW], nodes[node, HIGH]
+            for kind in range(-1, is_open.shape[0]):
+                if kind != FREE and not is_open[kind]:
                     continue
-                target = place[counted, week, then]
+                to = leads(rules, groups, day, at, kind)
+                low, high = units_after(rules, groups, kind, least, units)
+                if to[2] < 0 or low > high:
+                    continue
+                target = place[to]
                 if target < 0:
-                    target = nodes
-                    nodes += 1
-                    place[counted, week, then] = target
-                    if nodes > keys.shape[0]:
-                        larger = np.empty((2 * keys.shape[0], 3), np.int64)
-                        larger[: keys.shape[0]] = keys
-                        keys = larger
-                    low, high = grown(low, nodes), grown(high, nodes)
-                    keys[target, 0], keys[target, 1], keys[target, 2] = counted, week, then
-                    low[target], high[target] = first, last_units
-                else:
-                    low[target], high[target] = min(low[target], first), max(high[target], last_units)
-                arc_group, arc_to = grown(arc_group, arcs + 1), grown(arc_to, arcs + 1)
-                arc_weekend = grown(arc_weekend, arcs + 1)
-                arc_group[arcs], arc_to[arcs] = kind, target
-                arc_weekend[arcs] = more if kind != FREE else 0
-                arcs += 1
-    day_first[days + 1] = nodes
-    arc_first = grown(arc_first, nodes + 1)
-    arc_first[day_first[days] : nodes + 1] = arcs
-    value_first = np.zeros(nodes + 1, np.int64)
-    for node in range(nodes):
-        value_first[node + 1] = value_first[node] + high[node] - low[node] + 1
+                    target = place[to] = node_end
+                    node_end += 1
+                    nodes = grown(nodes, node_end)
+                    nodes[target, COUNT], nodes[target, WEEKEND], nodes[target, STATE] = to
+                    nodes[target, LOW], nodes[target, HIGH] = low, high
+                nodes[target, LOW] = min(nodes[target, LOW], low)
+                nodes[target, HIGH] = max(nodes[target, HIGH], high)
+                arcs = grown(arcs, arc_end + 1)
+                arcs[arc_end, 0], arcs[arc_end, 1] = kind, target
+                arcs[arc_end, 2] = 0 if kind == FREE else weekends_more(rules, day, at[2])
+                arc_end += 1
+    day_first[days + 1] = node_end
+    nodes[day_first[days] : node_end, ARC] = arc_end
+    return packed(day_first, nodes[:node_end], arcs[:arc_end])
+
+
+@compiled
+def max_units(groups: Groups) -> int:
+    """Of the longest shift."""
+    longest = 0
+    for kind in range(groups.units.shape[0]):
+        longest = max(longest, groups.units[kind])
+    return longest
+
+
+@compiled
+def packed(day_first: Ints, nodes: Ints, arcs: Ints) -> Graph:
+    """The graph of these rows."""
+    count = nodes.shape[0]
+    value_first, arc_first = np.zeros(count + 1, np.int64), np.empty(count + 1, np.int64)
+    value_first[1:] = np.cumsum(nodes[:, HIGH] - nodes[:, LOW] + 1)
+    arc_first[:count] = nodes[:, ARC]
+    arc_first[count] = arcs.shape[0]
     return Graph(
-        day_first, low[:nodes].copy(), high[:nodes].copy(), value_first, arc_first[: nodes + 1].copy(),
-        arc_group[:arcs].copy(), arc_to[:arcs].copy(), arc_weekend[:arcs].copy(),
-    )  # fmt: skip
+        day_first=day_first,
+        low=nodes[:, LOW].copy(),
+        high=nodes[:, HIGH].copy(),
+        value_first=value_first,
+        arc_first=arc_first,
+        arc_group=arcs[:, 0].copy(),
+        arc_to=arcs[:, 1].copy(),
+        arc_weekend=arcs[:, 2].copy(),
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from vikno.scheduler.roster.search.paths import Found, Prices, below, completions
-from vikno.scheduler.roster.search.rules import FREE, Flags, Floats, Ints, Rules, Worker
+from vikno.scheduler.roster.search.paths import Found, Priced, Prices, below, priced
+from vikno.scheduler.roster.search.rules import FREE, Flags, Ints, Rules, Worker
 from vikno.scheduler.roster.search.states import Graph, Groups, graph
 
 STEPS_MAX = 20_000
@@ -33,17 +33,14 @@ class Touring:
     def best(self, prices: Prices, limit: float = np.inf, steps_max: int = STEPS_MAX) -> Found:
         """The cheapest tour below the limit, if there is one; `least` is a bound in any case."""
         while True:
-            groups, states = self.built()
-            least = completions(self.rules, groups, states, prices)
-            found = below(self.rules, groups, states, prices, least, limit, 1, steps_max, True)  # noqa: FBT003
-            if found.complete or not self._extend(least, groups, states, prices):
+            states = priced(self.rules, *self.built(), prices)
+            found = below(states, limit, 0, steps_max)
+            if found.complete or not self._extend(states):
                 return found
 
     def all_below(self, prices: Prices, limit: float, most: int, steps_max: int) -> Found:
         """All tours below the limit; `complete` says whether they are all."""
-        groups, states = self.built()
-        least = completions(self.rules, groups, states, prices)
-        return below(self.rules, groups, states, prices, least, limit, most, steps_max, False)  # noqa: FBT003
+        return below(priced(self.rules, *self.built(), prices), limit, max(most, 1), steps_max)
 
     def fixed(self, day: int, shift: int) -> bool:
         """Whether the day can be nothing else."""
@@ -86,28 +83,25 @@ class Touring:
             self._built = {self.active: (groups, graph(self.rules, groups))}
         return self._built[self.active]
 
-    def _extend(self, least: Floats, groups: Groups, states: Graph, prices: Prices) -> bool:
+    def _extend(self, states: Priced) -> bool:
         """Make the limit that is broken most a part of the state; False if there is no room."""
-        used = _worked(self.rules, groups, states, prices, least)
+        used = _worked(states)
         over = self.rules.limited.astype(np.int64) @ used - self.rules.limits
         over[list(self.active)] = -1
         counts = math.prod(int(self.rules.limits[n]) + 1 for n in self.active)
-        for number in np.argsort(-over, kind="stable"):
+        for number in np.argsort(-over, kind="stable").tolist():
             if number not in self.active and counts * (self.rules.limits[number] + 1) <= COUNTS_MAX:
-                self.active = (*self.active, int(number))
+                self.active = (*self.active, number)
                 return True
         return False
 
 
-def _worked(rules: Rules, groups: Groups, states: Graph, prices: Prices, least: Floats) -> Ints:
+def _worked(states: Priced) -> Ints:
     """How often each shift is worked on the cheapest path that keeps only the active limits."""
-    free = rules._replace(limits=np.full_like(rules.limits, prices.shift.shape[0]))
-    path = below(free, groups, states, prices, least, np.inf, 1, prices.shift.shape[0] + 1, False).tours  # noqa: FBT003
-    used = np.zeros(prices.shift.shape[1], np.int64)
-    for shift in path.ravel():
-        if shift != FREE:
-            used[shift] += 1
-    return used
+    days, shifts = states.prices.shift.shape
+    boundless = states.rules._replace(limits=np.full_like(states.rules.limits, days))
+    tours = below(states._replace(rules=boundless), np.inf, 1, days + 1).tours
+    return np.bincount(tours[tours != FREE], minlength=shifts)
 
 
 def groups_of(rules: Rules, active: tuple[int, ...]) -> Groups:
