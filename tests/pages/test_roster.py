@@ -39,6 +39,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, bytecode: Path) -> Iterator
     running.check_log()
 
 
+@pytest.fixture(scope="module")
+def names() -> Iterator[str]:
+    """The halls nobody has been in yet."""
+    return (f"hall-{number}" for number in range(1, HALLS_MAX + 1))
+
+
 @pytest.fixture
 def open_page(devices: Devices, hall: Hall) -> Callable[..., Page]:
     """The page on Monday, in English or however asked for."""
