@@ -15,6 +15,7 @@ from vikno.scheduler.roster.search.frame import Column
 from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
 from vikno.scheduler.roster.search.master import Master, Solution
 from vikno.scheduler.roster.search.paths import Found, Prices
+from vikno.scheduler.roster.search.rules import Flags
 from vikno.scheduler.roster.search.tours import Touring
 
 CLEAR = 0.95
@@ -29,8 +30,6 @@ STEP = 0.2
 NEAR = 0.01
 """Of the cost: tours are not sought to the very end before something is fixed."""
 
-HALF = 0.5
-
 Cell = tuple[int, int, int]
 """Person, day, shift (their own, or FREE)."""
 
@@ -43,8 +42,9 @@ def dive(
     stop: Callable[[], bool],
     rng: np.random.Generator,
     spread: Spread = map,
+    days: Flags | None = None,
 ) -> list[Column] | None:
-    """A tour for each person of the master; None if the limit cannot be kept this way.
+    """A tour for each person of the master, decided on all `days`; None if the limit cannot be kept this way.
 
     Uses the master up.
     """
@@ -58,43 +58,51 @@ def dive(
         )
         if made.bound >= limit or stop():
             return None
-        solution = made.solution
-        mixed = _mixed(master, solution)
-        if not mixed:
-            return [c for c, weight in zip(master.columns, solution.weights, strict=True) if weight > HALF]
-        _fix(master, tourings, solution, mixed, rng)
+        parts = _undecided(master, made.solution, days)
+        if not parts:
+            return _heaviest(master, made.solution)
+        _fix(master, tourings, made.solution, parts, rng)
 
 
-def _mixed(master: Master, solution: Solution) -> set[int]:
-    """Whose tour is not decided."""
-    return {
-        column.person
-        for column, weight in zip(master.columns, solution.weights, strict=True)
-        if TOLERANCE < weight < 1 - TOLERANCE
-    }
+def _undecided(master: Master, solution: Solution, days: Flags | None) -> dict[Cell, float]:
+    """How much of each shift those people work who are undecided on any of the days."""
+    parts: dict[Cell, float] = defaultdict(float)
+    for column, weight in zip(master.columns, solution.weights, strict=True):
+        if weight > TOLERANCE:
+            for day, shift in enumerate(column.days):
+                if days is None or days[day]:
+                    parts[column.person, day, shift] += weight
+    mixed = {person for (person, _, _), part in parts.items() if part < 1 - TOLERANCE}
+    return {cell: part for cell, part in parts.items() if cell[0] in mixed}
+
+
+def _heaviest(master: Master, solution: Solution) -> list[Column]:
+    """Of each person the tour with the largest part."""
+    heaviest: dict[int, tuple[float, Column]] = {}
+    for column, weight in zip(master.columns, solution.weights, strict=True):
+        if weight > heaviest.get(column.person, (0.0, column))[0]:
+            heaviest[column.person] = weight, column
+    return [column for _, column in heaviest.values()]
 
 
 def _fix(
     master: Master,
     tourings: dict[int, Touring],
     solution: Solution,
-    mixed: set[int],
+    parts: dict[Cell, float],
     rng: np.random.Generator,
 ) -> None:
     """Fix the clearest days of those who are undecided."""
-    parts: dict[Cell, float] = defaultdict(float)
-    for column, weight in zip(master.columns, solution.weights, strict=True):
-        if weight > TOLERANCE and column.person in mixed:
-            for day, shift in enumerate(column.days):
-                parts[column.person, day, shift] += weight
-    for person, cells in _clearest(parts, tourings, rng).items():
-        narrowed = _narrowed(tourings[person], cells, master.frame.prices(person, solution.duals))
+    duals = solution.duals + master.part.outside
+    clearest = _clearest(parts, tourings, rng)
+    for person, cells in clearest.items():
+        narrowed = _narrowed(tourings[person], cells, master.frame.prices(person, duals))
         if narrowed is not None:
             tourings[person], found = narrowed
             for column in columns(master.frame, person, found):
                 master.add(column)
     for number, column in enumerate(master.columns):
-        if column.person in mixed and not tourings[column.person].allows(column.days):
+        if column.person in clearest and not tourings[column.person].allows(column.days):
             master.forbid(number)
 
 

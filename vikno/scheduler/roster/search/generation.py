@@ -64,11 +64,12 @@ def generate(
         solution = master.solve()
         if stop(solution.cost, best):
             return Generated(solution, best, center, converged=False)
+        newest = solution.duals + master.part.outside
         smoothing = SMOOTHING
         while True:
             old = solution.duals if center is None else center
             duals = smoothing * old + (1 - smoothing) * solution.duals
-            found = list(spread(pricer(master.frame, tourings, duals), people))
+            found = list(spread(pricer(master.frame, tourings, duals + master.part.outside), people))
             free = (master.frame.constant[person] for person in people)
             bound = master.bound(duals, [a.least + b for a, b in zip(found, free, strict=True)])
             if bound > best:
@@ -79,7 +80,7 @@ def generate(
                 master.add(column)
                 for person, one in zip(people, found, strict=True)
                 for column in columns(master.frame, person, one)
-                if reduced(column, solution) < -TOLERANCE
+                if reduced(column, newest, solution.of_person) < -TOLERANCE
             )
             if new:
                 break
@@ -112,8 +113,7 @@ def columns(frame: Frame, person: int, found: Found) -> list[Column]:
     return [frame.column(person, tuple(days)) for days in found.tours.tolist()]
 
 
-def reduced(column: Column, solution: Solution) -> float:
+def reduced(column: Column, duals: Floats, of_person: Floats) -> float:
     """Reduced cost: what the mixture gains by a tour, if negative."""
-    duals = solution.duals
     priced = sum(duals[row] * value for row, value in column.entries.items())
-    return float(column.cost - priced - solution.of_person[column.person])
+    return float(column.cost - priced - of_person[column.person])

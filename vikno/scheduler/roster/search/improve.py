@@ -1,7 +1,7 @@
 """Large neighbourhoods: part after part of the best roster is made anew, by several threads at once.
 
-A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some; with cover
-by skill only the first, because then each day brings hundreds of rows of its own. Its size follows what can
+A part is a stretch of days of everybody, the whole horizon of a few, or a longer stretch of some; where each
+day brings hundreds of rows of its own (cover by skill), only the first. Its size follows what can
 be done with it: larger when nothing better is there, smaller when it takes too long. Once a
 part is everything and nothing better is there, the roster is the best of all.
 """
@@ -30,7 +30,7 @@ FIRST_PART = 0.3
 """Of all days of all people."""
 
 ROWS_FIRST = 1500
-"""A first part has no more rows, where cover by skill makes them many."""
+"""A first part has no more rows; where cover by skill makes them many."""
 
 SMALLEST = 0.02
 
@@ -69,7 +69,7 @@ class Improver:
         self._lock = Lock()
         first = min(FIRST_PART, ROWS_FIRST / max(1, len(frame.rows.low)))
         self._kinds = [Kind(_days_of_all, first)]
-        if not frame.problem.skill_cover:
+        if first == FIRST_PART:
             self._kinds += [Kind(_all_of_some, first), Kind(_days_of_some, first)]
 
     def run(self, pool: Executor, streams: Sequence[np.random.Generator]) -> None:

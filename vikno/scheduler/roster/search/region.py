@@ -16,6 +16,7 @@ from vikno.scheduler.roster.search.choice import choose
 from vikno.scheduler.roster.search.dive import dive
 from vikno.scheduler.roster.search.frame import Column, Frame
 from vikno.scheduler.roster.search.generation import TOLERANCE, columns, generate
+from vikno.scheduler.roster.search.interrupt import interrupted_by
 from vikno.scheduler.roster.search.master import Master, Solution
 from vikno.scheduler.roster.search.part import part_of
 from vikno.scheduler.roster.search.rules import Flags, Floats
@@ -69,7 +70,8 @@ def remake(
     if listed is None:
         found = dive(master, narrow, limit=limit, stop=stop, rng=rng)
         return Remade(found and [*frozen, *found], exact=False)
-    choice = choose(part, listed, limit=limit, seconds=CHOICE_SECONDS)
+    with interrupted_by(stop) as interrupter:
+        choice = choose(part, listed, limit=limit, seconds=CHOICE_SECONDS, interrupter=interrupter)
     if choice.columns is None or choice.cost > limit:
         return Remade(None, exact=choice.proven)
     return Remade([*frozen, *choice.columns], exact=False)

@@ -3,38 +3,29 @@
 Everybody's tours as one unit flowing through the graph of their states: paid time is then a side constraint,
 and limits on single shifts are left out. It is a little weaker than mixtures of tours, and one linear program
 instead of dozens. At its prices the exact tours give a bound (`Master.bound`), which is stronger than
-the program itself; and its flows tell where people should be.
+the program itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from vikno.scheduler.roster.search.frame import Column, Frame
+from vikno.scheduler.roster.search.frame import Frame
 from vikno.scheduler.roster.search.part import Program, part_of
-from vikno.scheduler.roster.search.paths import Prices
 from vikno.scheduler.roster.search.rows import INFINITY, NOWHERE
 from vikno.scheduler.roster.search.rules import FREE, Floats, Rules
 from vikno.scheduler.roster.search.states import Graph, graph
-from vikno.scheduler.roster.search.tours import Touring, groups_of
+from vikno.scheduler.roster.search.tours import groups_of
 
 
-@dataclass(frozen=True)
-class Relaxed:
-    """Prices of the rows (with a 0 for NOWHERE), and what of each shift everybody works: P times D x S."""
-
-    duals: Floats
-    works: list[Floats]
-
-
-def relax(frame: Frame, interrupter: Any = None) -> Relaxed | None:
-    """Solve the flows of all; None if it was interrupted or did not end well."""
+def relax(frame: Frame, interrupter: Any = None) -> Floats | None:
+    """Prices of the rows, with a 0 for NOWHERE; None if it was interrupted or did not end well."""
     program = Program(part_of(frame, []))
-    variables = [_flow(program, frame, person) for person in range(len(frame.workers))]
+    for person in range(len(frame.workers)):
+        _flow(program, frame, person)
     parameters = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
     parameters.highs.string_options["run_crossover"] = "off"
     result = mathopt.solve(
@@ -42,41 +33,14 @@ def relax(frame: Frame, interrupter: Any = None) -> Relaxed | None:
     )
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
         return None
-    duals, prices, values = frame.no_prices(), result.dual_values(), result.variable_values()
+    duals, prices = frame.no_prices(), result.dual_values()
     for row, constraint in program.rows.items():
         duals[row] = prices[constraint]
-    works = []
-    for worker, own in zip(frame.workers, variables, strict=True):
-        part = np.zeros(worker.rules.shift_ok.shape)
-        for place, variable in own.items():
-            part[place] = values[variable]
-        works.append(part)
-    return Relaxed(duals, works)
+    return duals
 
 
-def round_off(
-    frame: Frame, tourings: dict[int, Touring], relaxed: Relaxed, rng: np.random.Generator
-) -> list[Column]:
-    """Somebody's tour after the other that goes where most of the flow of their profile is still wanted."""
-    wanted: dict[int, Floats] = {}
-    for person, works in enumerate(relaxed.works):
-        kind = frame.profile[person]
-        shape = len(frame.problem.shifts), len(works)
-        wanted.setdefault(kind, np.zeros(shape))[frame.workers[person].shifts] += works.T
-    columns = []
-    for person in rng.permutation(len(frame.workers)).tolist():
-        own, left = frame.workers[person].shifts, wanted[frame.profile[person]]
-        found = tourings[person].best(Prices(np.ascontiguousarray(-left[own].T), 0.0))
-        days = tuple(found.tours[0].tolist())
-        for day, mine in enumerate(days):
-            if mine != FREE:
-                left[own[mine], day] -= 1.0
-        columns.append(frame.column(person, days))
-    return columns
-
-
-def _flow(program: Program, frame: Frame, person: int) -> dict[tuple[int, int], Any]:
-    """One person's flow; variables of each day and shift."""
+def _flow(program: Program, frame: Frame, person: int) -> None:
+    """One person's flow, and a variable for each day and shift."""
     worker, model = frame.workers[person], program.model
     rules = worker.rules
     timeless = rules._replace(units=np.zeros_like(rules.units), units_min=0, units_max=0, units_open=True)
@@ -85,18 +49,16 @@ def _flow(program: Program, frame: Frame, person: int) -> dict[tuple[int, int], 
     most = INFINITY if rules.units_open else float(rules.units_max)
     time = model.add_linear_constraint(lb=float(rules.units_min), ub=most)
     links = _arcs(program, frame, person, timeless, states)
-    works: dict[tuple[int, int], Any] = {}
     for day, mine in np.argwhere(rules.shift_ok).tolist():
         link = links.get((day, int(groups.of_shift[mine])))
         if link is None:
             continue
-        variable = works[day, mine] = model.add_variable(lb=0.0)
+        variable = model.add_variable(lb=0.0)
         link.set_coefficient(variable, 1.0)
         time.set_coefficient(variable, float(rules.units[mine]))
         model.objective.set_linear_coefficient(variable, float(frame.base[person][day, mine]))
         for row, value in frame.entries(person, day, mine):
             program.rows[row].set_coefficient(variable, value)
-    return works
 
 
 def _arcs(

@@ -18,9 +18,13 @@ from vikno.scheduler.roster.search.incumbent import Incumbent
 from vikno.scheduler.roster.search.interrupt import interrupted_by
 from vikno.scheduler.roster.search.master import Master
 from vikno.scheduler.roster.search.part import part_of
-from vikno.scheduler.roster.search.relaxation import relax, round_off
+from vikno.scheduler.roster.search.relaxation import relax
+from vikno.scheduler.roster.search.rolling import roll
 from vikno.scheduler.roster.search.rules import Floats
 from vikno.scheduler.roster.search.tours import Touring
+
+ROWS_BY_TOURS = 4000
+"""With more rows column generation would take minutes to begin."""
 
 
 def solve(
@@ -55,7 +59,7 @@ def _search(
     tourings = {person: Touring(worker) for person, worker in enumerate(frame.workers)}
     master = Master(part_of(frame, list(tourings)))
     start(master, tourings, pool.map)
-    begin = _by_flows if frame.problem.skill_cover else _by_tours
+    begin = _by_flows if len(frame.rows.low) > ROWS_BY_TOURS else _by_tours
     prices = begin(master, tourings, incumbent, pool, rng)
     Improver(frame, tourings, incumbent, prices).run(pool, rng.spawn(workers))
 
@@ -86,18 +90,18 @@ def _by_flows(
     pool: ThreadPoolExecutor,
     rng: np.random.Generator,
 ) -> Floats | None:
-    """Bound and prices by one linear program, and a roster by rounding."""
+    """Bound and prices by one linear program, and a roster by rolling over the days."""
     frame = master.frame
     with interrupted_by(incumbent.stop) as interrupter:
-        relaxed = relax(frame, interrupter)
-    if relaxed is None:
+        prices = relax(frame, interrupter)
+    if prices is None:
         incumbent.found(master.columns)
         return None
-    found = list(pool.map(pricer(frame, tourings, relaxed.duals), tourings))
+    found = list(pool.map(pricer(frame, tourings, prices), tourings))
     least = [one.least + free for one, free in zip(found, frame.constant, strict=True)]
-    incumbent.bounded(master.bound(relaxed.duals, least))
-    incumbent.found(round_off(frame, tourings, relaxed, rng))
-    return relaxed.duals
+    incumbent.bounded(master.bound(prices, least))
+    incumbent.found(roll(frame, tourings, prices, stop=incumbent.stop, rng=rng, spread=pool.map))
+    return prices
 
 
 def _solved(incumbent: Incumbent) -> Solved:
