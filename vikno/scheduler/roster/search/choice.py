@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 from ortools.math_opt.python import mathopt
@@ -32,17 +31,13 @@ class Choice:
     """No choice is better than this one, or than the limit if there is none."""
 
 
-def choose(
-    part: Part, columns: Sequence[Column], *, limit: float, seconds: float, interrupter: Any = None
-) -> Choice:
+def choose(part: Part, columns: Sequence[Column], *, limit: float, seconds: float) -> Choice:
     """The best choice that costs at most `limit`, one of the columns for each person of the part."""
     program = Program(part)
     variables = [program.add(column, binary=True) for column in columns]
     parameters = mathopt.SolveParameters(time_limit=timedelta(seconds=seconds), cutoff_limit=limit + CUTOFF)
     try:
-        result = mathopt.solve(
-            program.model, mathopt.SolverType.GSCIP, params=parameters, interrupter=interrupter
-        )
+        result = mathopt.solve(program.model, mathopt.SolverType.GSCIP, params=parameters)
     except ValueError as error:
         # MathOpt has no name in Python for the end that we hope for: nothing below the limit.
         if CUT_OFF not in str(error):

@@ -94,6 +94,7 @@ class Improver:
                 days,
                 gain=best.step,
                 stop=best.stop,
+                left=best.left,
                 rng=rng,
                 center=self._center,
             )

@@ -16,7 +16,6 @@ from vikno.scheduler.roster.search.choice import choose
 from vikno.scheduler.roster.search.dive import dive
 from vikno.scheduler.roster.search.frame import Column, Frame
 from vikno.scheduler.roster.search.generation import TOLERANCE, columns, generate
-from vikno.scheduler.roster.search.interrupt import interrupted_by
 from vikno.scheduler.roster.search.master import Master, Solution
 from vikno.scheduler.roster.search.part import part_of
 from vikno.scheduler.roster.search.rules import Flags, Floats
@@ -26,7 +25,7 @@ LISTED_MAX = 4000
 """So many tours are listed in all, if there are no more that matter."""
 
 STEPS_A_TOUR = 50
-CHOICE_SECONDS = 10.0
+CHOICE_SECONDS = 6.0
 
 
 Region = dict[int, Flags]
@@ -49,10 +48,14 @@ def remake(
     *,
     gain: float,
     stop: Callable[[], bool],
+    left: Callable[[], float],
     rng: np.random.Generator,
     center: Floats | None = None,
 ) -> Remade:
-    """Tours for everybody that cost less than those of `now` by `gain` or more, if the region allows it."""
+    """Tours for everybody that cost less than those of `now` by `gain` or more, if the region allows it.
+
+    `left` tells how many seconds are left.
+    """
     narrow = {person: tourings[person].narrowed(now[person].days, days) for person, days in region.items()}
     frozen = [column for column in now if column.person not in narrow]
     days = np.flatnonzero(np.any(list(region.values()), axis=0)).tolist()
@@ -70,8 +73,7 @@ def remake(
     if listed is None:
         found = dive(master, narrow, limit=limit, stop=stop, rng=rng)
         return Remade(found and [*frozen, *found], exact=False)
-    with interrupted_by(stop) as interrupter:
-        choice = choose(part, listed, limit=limit, seconds=CHOICE_SECONDS, interrupter=interrupter)
+    choice = choose(part, listed, limit=limit, seconds=min(CHOICE_SECONDS, max(0.0, left())))
     if choice.columns is None or choice.cost > limit:
         return Remade(None, exact=choice.proven)
     return Remade([*frozen, *choice.columns], exact=False)
