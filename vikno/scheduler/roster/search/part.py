@@ -5,7 +5,7 @@ Rows of days on which nothing can change have no place in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,7 @@ def part_of(
 class Program:
     """The part as a model for a solver. Tours are added as variables."""
 
-    def __init__(self, part: Part, *, whole: Callable[[int], bool] = lambda _: False) -> None:
+    def __init__(self, part: Part) -> None:
         self.part = part
         self.model = mathopt.Model()
         rows = part.frame.rows
@@ -77,7 +77,7 @@ class Program:
         self.convex = {person: self.model.add_linear_constraint(lb=1.0, ub=1.0) for person in part.people}
         self.variables: dict[int, Any] = {}
         for number in part.variables:
-            variable = self.model.add_variable(lb=0.0, ub=rows.most[number], is_integer=whole(number))
+            variable = self.model.add_variable(lb=0.0, ub=rows.most[number])
             self.variables[number] = variable
             self.model.objective.set_linear_coefficient(variable, rows.cost[number])
             for row, value in rows.entries[number]:
