@@ -18,6 +18,7 @@ from benchmarks import durable, forecast, http, kernel, restart, screens, staffi
 from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
 from benchmarks.promise import measure as promise
+from benchmarks.rosters import measure as rosters
 
 MICROSECONDS_MAX = 20.0
 DOCUMENT = ROOT / "docs" / "benchmarks.md"
@@ -56,6 +57,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "promise": promise.measure,
     "forecast": forecast.measure,
     "staffing": staffing.measure,
+    "rosters": rosters.measure,
 }
 
 
