@@ -30,7 +30,7 @@ STARTS_SHARE = 0.15
 """Of the time; starts that were not looked at by then are left out."""
 STARTS_AT_ONCE = 8
 
-POINTS = 24
+POINTS = 40
 ROUND_DAYS = 24
 ROUND_DAYS_MOST = 192
 FIRST_STEP, LATER_STEP, LEAST_STEP = 0.2, 0.1, 0.04

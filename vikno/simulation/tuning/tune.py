@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import NamedTuple
 
+from threadpoolctl import threadpool_limits
+
 from vikno.queue.errors import ViknoError
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.learned import Learned, learned_of
@@ -47,8 +49,9 @@ def tune(
     """Search, judge and tell. `cancelled` ends the search; what it has found by then is judged as ever."""
     check(plan)
     search = Search(plan, seed, budget, executor)
-    found = search.run(tell, cancelled)
-    judged = judge(search, found.table)
+    with threadpool_limits(1, "blas"):  # the search has every processor: threads of matrices only wait for it
+        found = search.run(tell, cancelled)
+        judged = judge(search, found.table)
     told = {
         "chosen": judged.chosen,
         "seed": seed,
