@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation.any_hall import any_hall
 from tests.simulation.halls import constant, exponential, hall, one_line, service, window, windows
-from vikno.queue.plan import HallPlan, Visits
+from vikno.queue.plan import HallPlan, Visits, WindowPlan
 from vikno.scheduler import policy_named
 from vikno.scheduler.learned import write_learned
 from vikno.scheduler.table import index_table, optimized_table
@@ -44,6 +44,20 @@ def n_model() -> HallPlan:
     return hall([quick, slow], window("both", ("quick", "slow")), *windows(2, "quick"))
 
 
+def two_speeds() -> HallPlan:
+    """A quick service and a slow one; most windows know both, each is better at one of them."""
+    quick = service("quick", exponential(3.0), 0.8, target_minutes=10.0)
+    slow = service("slow", exponential(30.0), 0.1, target_minutes=30.0)
+    return hall(
+        [quick, slow],
+        WindowPlan("handy", "handy", {"quick": 0.7, "slow": 1.2}),
+        WindowPlan("thorough", "thorough", {"quick": 1.4, "slow": 0.8}),
+        *windows(2, "quick", "slow"),
+        window("slow-only", ("slow",)),
+        window("quick-only", ("quick",)),
+    )
+
+
 def tuned(plan: HallPlan, rounds: int, seed: int = 1, threads: int = 2) -> Tuned:
     with ThreadPoolExecutor(threads) as executor:
         return tune(plan, seed, budget_of(None, rounds, Clock()), executor)
@@ -51,7 +65,7 @@ def tuned(plan: HallPlan, rounds: int, seed: int = 1, threads: int = 2) -> Tuned
 
 @pytest.fixture(scope="module")
 def learned() -> Tuned:
-    return tuned(n_model(), 6)
+    return tuned(two_speeds(), 6)
 
 
 def test_it_gains_where_there_is_something_to_gain(learned: Tuned) -> None:
@@ -70,7 +84,7 @@ def test_no_service_pays_for_it(learned: Tuned) -> None:
 
 def test_the_gain_it_tells_is_found_on_other_days(learned: Tuned) -> None:
     """Of days that no part of it has seen, within the chance of both."""
-    plan, told = n_model(), learned.learned.told["by_load"]["1"]["ratio_to"]["fifo"]["wait_mean"]
+    plan, told = two_speeds(), learned.learned.told["by_load"]["1"]["ratio_to"]["fifo"]["wait_mean"]
     ground = Ground(plan)
     here = ground.draw(77, range(600))[:1]
     mean = held(ground.table(learned.learned.table_of(plan), here), ground.fifo(here)).mean
@@ -80,8 +94,8 @@ def test_the_gain_it_tells_is_found_on_other_days(learned: Tuned) -> None:
 
 def test_same_seed_and_rounds_give_the_same_file_with_any_number_of_threads(learned: Tuned) -> None:
     text = write_learned(learned.learned)
-    assert text == write_learned(tuned(n_model(), 6, threads=1).learned)
-    assert text != write_learned(tuned(n_model(), 6, seed=2).learned)
+    assert text == write_learned(tuned(two_speeds(), 6, threads=1).learned)
+    assert text != write_learned(tuned(two_speeds(), 6, seed=2).learned)
 
 
 def test_where_nothing_can_be_gained_a_safe_policy_is_handed_out() -> None:
