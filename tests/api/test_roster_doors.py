@@ -197,6 +197,29 @@ async def test_every_version_stays_and_can_be_seen_again(begun: Desk) -> None:
     refusal(await begun.ask("GET", "?version=9"), 404, "unknown-roster")
 
 
+async def test_a_version_of_another_problem_is_brought_back_with_it_as_the_next_one(begun: Desk) -> None:
+    shorter = FILE.replace("days = 7", "days = 5")
+    assert (await begun.do("POST", "/problem", upload(1, shorter)))["problem"]["days"] == 5
+    refusal(await begun.ask("POST", "/restored", {"version": 1, "restore": 1}), 409, "roster-changed")
+    refusal(await begun.ask("POST", "/restored", {"version": 2, "restore": 9}), 404, "unknown-roster")
+    back = await begun.do("POST", "/restored", {"version": 2, "restore": 1})
+    first = await begun.do("GET", "?version=1")
+    assert (back["version"], back["in_force"], back["problem"]) == (3, 2, first["problem"])
+    assert back["assignments"] == first["assignments"]
+
+
+async def test_a_skill_that_is_no_service_of_the_hall_is_refused_and_the_file_named(begun: Desk) -> None:
+    wrong = upload(1, FILE.replace("passport", "weddings")) | {"name": "november.toml"}
+    told = refusal(await begun.ask("POST", "/problem", wrong), 422, "bad-roster")
+    line = "november.toml: people[1].skills.weddings: is not a service of this hall; use one of "
+    assert told["detail"].startswith(line)
+    problem = (await begun.do("GET"))["problem"]
+    problem["skill_cover"][0]["skill"] = "weddings"
+    told = refusal(await begun.ask("POST", "/problem", {"version": 1, "problem": problem}), 422, "bad-roster")
+    assert told["field"] == "skill_cover[1].skill"
+    assert (await begun.do("GET"))["version"] == 1
+
+
 async def test_another_problem_begins_on_top_of_the_newest_version(begun: Desk) -> None:
     refusal(await begun.ask("POST", "/problem", upload(0)), 409, "roster-changed")
     told = await begun.do("POST", "/problem", upload(1))

@@ -239,6 +239,22 @@ def test_what_was_saved_is_there_after_a_reload_and_can_be_put_in_force(page: Pa
     expect(page.get_by_role("heading", name="1 day changed")).to_be_visible()
 
 
+def test_after_another_roster_file_the_version_before_it_is_brought_back_with_what_it_was_made_for(
+    page: Page, tmp_path: Path
+) -> None:
+    body = upload()
+    files = {"short.toml": body["file"].replace("days = 7", "days = 5"), **body["files"]}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    page.locator(".versions summary").click()
+    page.locator("input[type=file]").set_input_files([str(tmp_path / name) for name in files])
+    days = page.locator(".day-go option")
+    expect(days).to_have_count(5)
+    page.get_by_role("button", name="Bring back version 1").click()
+    expect(days).to_have_count(7)
+    expect(page.get_by_text("Version 3, a draft; version 2 is in force")).to_be_visible()
+
+
 def test_a_clash_is_one_clear_message_and_nothing_is_lost(open_page: Callable[..., Page], hall: Hall) -> None:
     mine, theirs = open_page(), open_page()
     bar(theirs, "olena").focus()
@@ -343,7 +359,7 @@ def test_without_a_roster_the_page_takes_a_file_and_says_what_is_wrong_with_it(
         (tmp_path / name).write_text(text, encoding="utf-8")
     paths = [str(tmp_path / name) for name in files]
     page.locator("input[type=file]").set_input_files(paths)
-    expect(page.get_by_role("alert")).to_contain_text("roster.days")
+    expect(page.get_by_role("alert")).to_contain_text("november.toml: roster.days")
     (tmp_path / "november.toml").write_text(body["file"], encoding="utf-8")
     page.locator("input[type=file]").set_input_files(paths)
     expect(page.get_by_text("Version 1, in force")).to_be_visible()

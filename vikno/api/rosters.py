@@ -113,6 +113,15 @@ class Rosters:
                 raise RosterRefused("no-roster", "this hall has no roster to change; upload one first")
             return _write(connection, hall, problem, roster, writing)
 
+    def restore(self, hall: str, version: int, writing: Writing) -> int:
+        """Write an earlier version once more, with the problem it was made for; its number."""
+        kept = self.version(hall, version)
+        with self._writing() as connection:
+            if (done := _done(connection, hall, writing)) is not None:
+                return done
+            _check_base(connection, hall, writing.base)
+            return _write(connection, hall, kept.version.problem, kept.roster, writing)
+
     def begin(self, hall: str, problem: Problem, roster: Roster, writing: Writing) -> int:
         """Write a problem and the first version for it."""
         with self._writing() as connection:

@@ -23,7 +23,7 @@ from vikno.api.problems import RESPONSES
 from vikno.api.rosterchanges import Change, changed
 from vikno.api.rostercheck import broken_hard_rule, check
 from vikno.api.rosters import Kept, RosterRefused, Version, Writing, in_force
-from vikno.api.rosterupload import read_upload
+from vikno.api.rosterupload import Uploaded, read_upload
 from vikno.display import rostersheet
 from vikno.display.views import Views
 from vikno.queue.plan import HallPlan
@@ -72,13 +72,21 @@ class Saving(Changes):
     in_force: bool = False
 
 
+class Restoring(Strict):
+    """An earlier version that shall be the next one; `version` is the newest there is."""
+
+    version: Number
+    restore: Number
+
+
 class Upload(Strict):
     """A roster file, or the same as JSON, to begin with; `version` is the newest there is, 0 if none.
 
-    `files`: those that the roster file names, by their names.
+    `name`: what errors call the roster file. `files`: those that it names, by their names.
     """
 
     version: Number
+    name: Name = "roster file"
     file: Text | None = None
     files: Annotated[dict[Name, Text], Field(default_factory=dict)]
     problem: dict[str, Any] | None = None
@@ -121,6 +129,16 @@ async def save(saving: Saving, visit: Planner, request: Request) -> Response:
     return await _tell(visit, request, await asyncio.to_thread(write))
 
 
+@router.post("/halls/{hall}/roster/restored", summary="Bring back an earlier version")
+async def restore(wanted: Restoring, visit: Planner, request: Request) -> Response:
+    """With what it was made for, as the next version: a draft until it is put in force."""
+    house: House = request.app.state.house
+    writing = _writing(visit, wanted.version, in_force=False)
+    hall = visit.room.plan.id
+    version = await asyncio.to_thread(house.rosters.restore, hall, wanted.restore, writing)
+    return await _tell(visit, request, version)
+
+
 @router.post("/halls/{hall}/roster/check", summary="What a changed roster would break and cost")
 async def check_roster(changes: Changes, visit: Planner, request: Request) -> Response:
     """Nothing is kept."""
@@ -140,7 +158,7 @@ async def upload(new: Upload, visit: Planner, request: Request) -> Response:
     plan = await adopted(visit.room)
 
     def write() -> int:
-        problem = read_upload(plan, new.file, new.files, new.problem)
+        problem = read_upload(plan, Uploaded(new.name, new.file, new.files), new.problem)
         roster = changed(problem, Roster(problem.present or ()), ())
         legal = problem.present is not None and broken_hard_rule(problem, roster) is None
         writing = _writing(visit, new.version, in_force=legal)

@@ -203,9 +203,16 @@ export class Rostering {
     }
   }
 
-  /** Another version on top of the newest, to be looked at and perhaps kept again. */
-  async bringBack(version) {
+  /** Another version on top of the newest: to be looked at and perhaps kept again; if it was made for another
+   *  problem, the next version. */
+  async bringBack({ version, problem }) {
     try {
+      const newest = this.told.value;
+      const mine = newest.versions.find((one) => one.version === newest.version);
+      if (problem !== mine.problem) {
+        this.begin(await this.post("/restored", { version: newest.version, restore: version }));
+        return;
+      }
       const { assignments } = await this.get(`?version=${version}`);
       this.take(assignments, "");
     } catch (problem) {

@@ -12,7 +12,7 @@ export function Upload({ context, version, onDone }) {
     const roster = texts.find(([name]) => name.endsWith(".toml"));
     if (!roster) return;
     const beside = Object.fromEntries(texts.filter((one) => one !== roster));
-    const body = { version, file: roster[1], files: beside };
+    const body = { version, name: roster[0], file: roster[1], files: beside };
     try {
       onDone(await call("POST", `/halls/${context.hall}/roster/problem`, body, { context }));
     } catch (problem) {
@@ -22,9 +22,9 @@ export function Upload({ context, version, onDone }) {
   return html`<div class="upload">
     ${version === 0 && html`<p class="sentence">${t("There is no roster yet.")}</p>`}
     <p>${t("A roster file says who works here, which shifts there are, what is agreed with whom, and how many people are needed when.")}</p>
-    <label class="upload-file">
-      <span>${t("Roster file, with the files it names")}</span>
-      <input type="file" accept=".toml,.json" multiple aria-describedby=${wrong.value ? "upload-wrong" : undefined} onChange=${send} />
+    <label class="button upload-file">
+      <input type="file" class="unseen" accept=".toml,.json" multiple aria-describedby=${wrong.value ? "upload-wrong" : undefined} onChange=${send} />
+      ${t("Choose a roster file and the files it names")}
     </label>
     ${wrong.value && html`<p class="notice notice-late" id="upload-wrong" role="alert" lang="en">${wrong.value}</p>`}
   </div>`;

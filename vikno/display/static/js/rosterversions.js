@@ -34,7 +34,6 @@ function troubleWords(rostering, { code, detail }) {
 
 export function Versions({ rostering }) {
   const { versions, version } = rostering.told.value;
-  const mine = versions.find((one) => one.version === version);
   return html`<details class="panel versions no-print">
     <summary>${t("Versions")}</summary>
     <table>
@@ -53,8 +52,8 @@ export function Versions({ rostering }) {
             <td>${moment(one.at, rostering.hall.time_zone)}</td>
             <td>${stateOf(one, rostering.told.value)}</td>
             <td>
-              ${one.version !== version && one.problem === mine.problem &&
-              html`<button type="button" class="tool" onClick=${() => rostering.bringBack(one.version)}>
+              ${one.version !== version &&
+              html`<button type="button" class="tool" onClick=${() => rostering.bringBack(one)}>
                 ${t("Bring back version {version}", { version: one.version })}
               </button>`}
             </td>
