@@ -1,4 +1,4 @@
-"""`python -m vikno.scheduler.roster.search` compiles the search, so that nobody waits for it at the first roster."""
+"""`python -m vikno.scheduler.roster.search` compiles the search; nobody shall wait at the first roster."""
 
 from __future__ import annotations
 

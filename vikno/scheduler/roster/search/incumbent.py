@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 
+from vikno.scheduler.roster.evaluate import evaluate
 from vikno.scheduler.roster.problem import Roster
 from vikno.scheduler.roster.search.answer import Progress
 from vikno.scheduler.roster.search.frame import Column, Frame
@@ -66,11 +67,24 @@ class Incumbent:
         """Somebody found a roster, a tour for each person; whether it is better."""
         ordered = sorted(columns, key=lambda column: column.person)
         with self._lock:
-            roster, cost = self._placer.place(ordered)
-            if cost > self.limit + TOLERANCE:
-                return False
-            self.columns, self.roster, self.cost = ordered, roster, cost
-            self._say()
+            return self._judged(ordered, self._placer.place(ordered))
+
+    def offered(self, columns: Sequence[Column], roster: Roster) -> bool:
+        """The same, with the breaks as they are in this roster; tours in the order of people."""
+        with self._lock:
+            return self._judged(list(columns), roster)
+
+    def best(self) -> tuple[list[Column], Roster | None]:
+        """Tours and roster that belong together."""
+        with self._lock:
+            return self.columns, self.roster
+
+    def _judged(self, columns: list[Column], roster: Roster) -> bool:
+        cost = evaluate(self._frame.problem, roster).total
+        if cost > self.limit + TOLERANCE:
+            return False
+        self.columns, self.roster, self.cost = columns, roster, cost
+        self._say()
         return True
 
     def bounded(self, bound: float) -> None:

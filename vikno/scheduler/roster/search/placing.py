@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from ortools.math_opt.python import mathopt
 
-from vikno.scheduler.roster.evaluate import evaluate
 from vikno.scheduler.roster.problem import Assignment, Period, Roster
 from vikno.scheduler.roster.search.frame import Column, Frame
 from vikno.scheduler.roster.search.presence import day_rows, profiles_of, ways_of
@@ -37,8 +36,8 @@ class Placer:
             tuple[int, tuple[tuple[Post, int], ...]], dict[Post, list[tuple[Period, ...]]]
         ] = {}
 
-    def place(self, columns: Sequence[Column]) -> tuple[Roster, float]:
-        """The roster of these tours, one for each person, and its cost."""
+    def place(self, columns: Sequence[Column]) -> Roster:
+        """The roster of these tours, one for each person."""
         problem = self._frame.problem
         days: list[dict[Post, list[int]]] = [defaultdict(list) for _ in range(problem.days)]
         for column in columns:
@@ -56,8 +55,7 @@ class Placer:
             for person, way in zip(posts[post], ways, strict=True)
         ]
         order = {person.id: number for number, person in enumerate(problem.people)}
-        roster = Roster(tuple(sorted(found, key=lambda a: (order[a.staff], a.day))))
-        return roster, evaluate(problem, roster).total
+        return Roster(tuple(sorted(found, key=lambda a: (order[a.staff], a.day))))
 
     def _ways(self, day: int, posts: dict[Post, int]) -> dict[Post, list[tuple[Period, ...]]]:
         """The breaks of the people at each post."""

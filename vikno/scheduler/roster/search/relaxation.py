@@ -8,6 +8,10 @@ the program itself.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -21,26 +25,44 @@ from vikno.scheduler.roster.search.states import Graph, graph
 from vikno.scheduler.roster.search.tours import groups_of
 
 
-def relax(frame: Frame, interrupter: Any = None) -> Floats | None:
-    """Prices of the rows, with a 0 for NOWHERE; None if it was interrupted or did not end well."""
+@dataclass(frozen=True)
+class Relaxed:
+    """What the linear program says."""
+
+    prices: Floats
+    """Of the rows, with a 0 for NOWHERE."""
+    parts: list[Floats]
+    """P times D x their own shifts: what part of the day somebody works so."""
+
+
+def relax(frame: Frame, left: Callable[[], float]) -> Relaxed | None:
+    """Solve it in at most the seconds that are `left`; None if they do not suffice."""
     program = Program(part_of(frame, []))
+    days = []
     for person in range(len(frame.workers)):
-        _flow(program, frame, person)
+        if left() <= 0:
+            return None
+        days.append(_flow(program, frame, person))
     parameters = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
+    if math.isfinite(left()):
+        parameters.time_limit = timedelta(seconds=max(0.0, left()))
     parameters.highs.string_options["run_crossover"] = "off"
-    result = mathopt.solve(
-        program.model, mathopt.SolverType.HIGHS, params=parameters, interrupter=interrupter
-    )
+    result = mathopt.solve(program.model, mathopt.SolverType.HIGHS, params=parameters)
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:
         return None
     duals, prices = frame.no_prices(), result.dual_values()
     for row, constraint in program.rows.items():
         duals[row] = prices[constraint]
-    return duals
+    values = result.variable_values()
+    parts = [np.zeros_like(base) for base in frame.base]
+    for part, variables in zip(parts, days, strict=True):
+        for (day, mine), variable in variables.items():
+            part[day, mine] = values[variable]
+    return Relaxed(duals, parts)
 
 
-def _flow(program: Program, frame: Frame, person: int) -> None:
-    """One person's flow, and a variable for each day and shift."""
+def _flow(program: Program, frame: Frame, person: int) -> dict[tuple[int, int], Any]:
+    """One person's flow, and a variable for each day and shift, which are returned."""
     worker, model = frame.workers[person], program.model
     rules = worker.rules
     timeless = rules._replace(units=np.zeros_like(rules.units), units_min=0, units_max=0, units_open=True)
@@ -49,16 +71,18 @@ def _flow(program: Program, frame: Frame, person: int) -> None:
     most = INFINITY if rules.units_open else float(rules.units_max)
     time = model.add_linear_constraint(lb=float(rules.units_min), ub=most)
     links = _arcs(program, frame, person, timeless, states)
+    variables = {}
     for day, mine in np.argwhere(rules.shift_ok).tolist():
         link = links.get((day, int(groups.of_shift[mine])))
         if link is None:
             continue
-        variable = model.add_variable(lb=0.0)
+        variable = variables[day, mine] = model.add_variable(lb=0.0)
         link.set_coefficient(variable, 1.0)
         time.set_coefficient(variable, float(rules.units[mine]))
         model.objective.set_linear_coefficient(variable, float(frame.base[person][day, mine]))
         for row, value in frame.entries(person, day, mine):
             program.rows[row].set_coefficient(variable, value)
+    return variables
 
 
 def _arcs(

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from vikno.scheduler.roster.problem import Contract, Person, Problem, Shift
+from vikno.scheduler.roster.problem import QUARTER_MINUTES, Contract, Person, Problem, Shift, SkillCover
+from vikno.scheduler.roster.search.anneal import Span, anneal, guides
 from vikno.scheduler.roster.search.answer import Progress, Solved, Status
 from vikno.scheduler.roster.search.dive import dive
+from vikno.scheduler.roster.search.exchange import Exchange, Guide
 from vikno.scheduler.roster.search.frame import Frame, frame_of
 from vikno.scheduler.roster.search.generation import NoTour, generate, pricer, start
 from vikno.scheduler.roster.search.improve import Improver
 from vikno.scheduler.roster.search.incumbent import Incumbent
-from vikno.scheduler.roster.search.interrupt import interrupted_by
 from vikno.scheduler.roster.search.master import Master
 from vikno.scheduler.roster.search.part import part_of
 from vikno.scheduler.roster.search.relaxation import relax
-from vikno.scheduler.roster.search.rolling import roll
 from vikno.scheduler.roster.search.rules import Floats
 from vikno.scheduler.roster.search.tours import Touring
 
 ROWS_BY_TOURS = 4000
 """With more rows column generation would take minutes to begin."""
+
+PROGRAM_PART = 0.5
+"""Of the time: the program of flows may take no more."""
+
+EXCHANGE_PART, EXCHANGE_SECONDS_MAX = 0.95, 600.0
+"""Of the time that is left; parts are made anew in the rest."""
 
 
 def solve(
@@ -60,8 +66,9 @@ def _search(
     master = Master(part_of(frame, list(tourings)))
     start(master, tourings, pool.map)
     begin = _by_flows if len(frame.rows.low) > ROWS_BY_TOURS else _by_tours
-    prices = begin(master, tourings, incumbent, pool, rng)
-    Improver(frame, tourings, incumbent, prices).run(pool, rng.spawn(workers))
+    streams = rng.spawn(workers)
+    prices = begin(master, tourings, incumbent, pool, streams)
+    Improver(frame, tourings, incumbent, prices).run(pool, streams)
 
 
 def _by_tours(
@@ -69,7 +76,7 @@ def _by_tours(
     tourings: dict[int, Touring],
     incumbent: Incumbent,
     pool: ThreadPoolExecutor,
-    rng: np.random.Generator,
+    streams: Sequence[np.random.Generator],
 ) -> Floats | None:
     """Bound and prices by column generation, and a roster by diving."""
     incumbent.found(master.columns)
@@ -77,7 +84,7 @@ def _by_tours(
     incumbent.bounded(root.bound)
     if incumbent.stop():
         return None
-    found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, rng=rng, spread=pool.map)
+    found = dive(master, tourings, limit=math.inf, stop=incumbent.stop, rng=streams[0], spread=pool.map)
     if found is not None:
         incumbent.found(found)
     return root.center
@@ -88,20 +95,32 @@ def _by_flows(
     tourings: dict[int, Touring],
     incumbent: Incumbent,
     pool: ThreadPoolExecutor,
-    rng: np.random.Generator,
+    streams: Sequence[np.random.Generator],
 ) -> Floats | None:
-    """Bound and prices by one linear program, and a roster by rolling over the days."""
-    frame = master.frame
-    with interrupted_by(incumbent.stop) as interrupter:
-        prices = relax(frame, interrupter)
-    if prices is None:
-        incumbent.found(master.columns)
-        return None
-    found = list(pool.map(pricer(frame, tourings, prices), tourings))
-    least = [one.least + free for one, free in zip(found, frame.constant, strict=True)]
-    incumbent.bounded(master.bound(prices, least))
-    incumbent.found(roll(frame, tourings, prices, stop=incumbent.stop, rng=rng, spread=pool.map))
-    return prices
+    """A roster at once; bound, prices and a guide by one linear program; better rosters by exchange."""
+    frame, exchange = master.frame, Exchange(master.frame, tourings)
+    first = exchange.begin(streams[0], Guide())
+    incumbent.offered(first.tours, exchange.roster(first))
+    kept = (1 - PROGRAM_PART) * incumbent.left() if incumbent.left() < math.inf else 0.0
+    program = pool.submit(relax, frame, lambda: incumbent.left() - kept)
+    anneal(exchange, incumbent, _span(incumbent), streams[0], stop=program.done)
+    relaxed = program.result()
+    guide: list[Floats] = []
+    if relaxed is not None:
+        found = list(pool.map(pricer(frame, tourings, relaxed.prices), tourings))
+        least = [one.least + free for one, free in zip(found, frame.constant, strict=True)]
+        incumbent.bounded(master.bound(relaxed.prices, least))
+        guide = guides(relaxed.parts)
+    span = _span(incumbent)
+    tasks = [pool.submit(anneal, exchange, incumbent, span, own, guide=guide) for own in streams]
+    for task in tasks:
+        task.result()
+    return None if relaxed is None else relaxed.prices
+
+
+def _span(incumbent: Incumbent) -> Span:
+    """Most of the time that is left."""
+    return Span.of(min(EXCHANGE_SECONDS_MAX, EXCHANGE_PART * incumbent.left()))
 
 
 def _solved(incumbent: Incumbent) -> Solved:
@@ -113,7 +132,10 @@ def _solved(incumbent: Incumbent) -> Solved:
 
 def warm_up() -> None:
     """Let everything be compiled, by the smallest problem there is."""
-    shift = Shift("", 1)
-    nobody = Problem("", 1, (shift,), (Person("", Contract()),))
-    frame = frame_of(nobody)
-    Touring(frame.workers[0]).best(frame.prices(0, frame.no_prices()))
+    shift = Shift("", 1, starts=0, ends=QUARTER_MINUTES)
+    nobody = Problem(
+        "", 1, (shift,), (Person("", Contract()),), skill_cover=(SkillCover(0, 0, QUARTER_MINUTES, "", 1, 1),)
+    )
+    frame, rng = frame_of(nobody), np.random.default_rng(0)
+    exchange = Exchange(frame, {0: Touring(frame.workers[0])})
+    exchange.changed(exchange.begin(rng, Guide()), [0], Guide(), 0.0, rng)

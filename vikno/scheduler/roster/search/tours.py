@@ -78,10 +78,13 @@ class Touring:
 
     def built(self) -> tuple[Groups, Graph]:
         """Shifts grouped, and the states, under the active limits."""
-        if self.active not in self._built:
-            groups = groups_of(self.rules, self.active)
-            self._built = {self.active: (groups, graph(self.rules, groups))}
-        return self._built[self.active]
+        active = self.active  # another thread may add to it meanwhile
+        built = self._built.get(active)
+        if built is None:
+            groups = groups_of(self.rules, active)
+            built = groups, graph(self.rules, groups)
+            self._built = {active: built}
+        return built
 
     def _extend(self, states: Priced) -> bool:
         """Make the limit that is broken most a part of the state; False if there is no room."""
