@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.rostering import change, upload
+from tests.api.rostering import PRESENT, change, upload
 from tests.api.running import Server, bearer
 from tests.api.trying import TRIED, ordered, tried_hall
 from vikno.api.access import Principal, Role
@@ -89,6 +89,33 @@ async def test_a_search_tells_its_course_and_ends_with_a_roster_that_keeps_every
     assert last["bound"] <= last["cost"] == last["check"]["total"]
     assert last["cost"] <= 2_000
     assert [point[0] for point in last["course"]] == sorted(point[0] for point in last["course"])
+
+
+async def test_the_present_roster_is_what_a_search_betters_from_its_first_word(server: Server) -> None:
+    first, *_, last = await heard(server, {"type": "search", "version": 1, "seconds": 600}, cancel=True)
+    assert (first["course"], first["bound"]) == ([[0.0, first["cost"], None]], None)
+    assert last["cost"] <= first["cost"]
+    better = await heard(server, {"type": "search", "version": 1, "seconds": 5})
+    found = [
+        change(one["staff"], one["day"], one["shift"], one["breaks"]) for one in better[-1]["assignments"]
+    ]
+    held = {(one["staff"], one["day"]) for one in found}
+    changes = [
+        change(one["staff"], one["day"], None) for one in PRESENT if (one["staff"], one["day"]) not in held
+    ]
+    again = await heard(
+        server, {"type": "search", "version": 1, "changes": changes + found, "seconds": 600}, cancel=True
+    )
+    assert again[0]["cost"] == better[-1]["cost"]
+    assert again[-1]["cost"] <= again[0]["cost"]
+
+
+async def test_a_roster_that_breaks_a_rule_is_nothing_to_better(server: Server) -> None:
+    order = {"type": "search", "version": 1, "changes": [change("olena", 4, "early")], "seconds": 5}
+    first, *_, last = await heard(server, order)
+    assert None not in {point[1] for point in last["course"][1:]}
+    assert first["course"][0][2] is not None
+    assert last["check"]["violations"] == []
 
 
 async def test_a_stopped_search_keeps_the_best(server: Server) -> None:

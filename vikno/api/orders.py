@@ -12,7 +12,7 @@ import msgspec
 
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.learned import Learned
-from vikno.scheduler.roster.problem import Problem
+from vikno.scheduler.roster.problem import Problem, Roster
 
 
 class Ending(StrEnum):
@@ -64,10 +64,11 @@ class RosterTrial(msgspec.Struct, frozen=True, tag="trial"):
 
 
 class Search(msgspec.Struct, frozen=True, tag="search"):
-    """One search for a roster, for so many seconds."""
+    """One search for a roster that betters the present one, for so many seconds."""
 
     run: int
     problem: Problem
+    present: Roster
     seconds: float
     seed: int
 

@@ -81,10 +81,12 @@ def _held(order: RosterTrial, found: Trial, of: int, kind: str) -> Message:
 
 
 def _search(order: Search, say: Say, cancelled: Cancelled) -> None:
-    """A better roster; cancelled it ends with the best that it has."""
+    """A better roster; cancelled it ends with the best that it has, which the present one counts among."""
     from vikno.scheduler.roster.search import solve  # noqa: PLC0415  (only a search waits for its solvers)
 
-    course = _Course(say)
+    present = check(order.problem, order.present)
+    best = None if present["violations"] else (order.present, present)
+    course = _Course(say, None if best is None else present["total"])
     solved = solve(
         order.problem,
         order.seconds,
@@ -94,33 +96,48 @@ def _search(order: Search, say: Say, cancelled: Cancelled) -> None:
         workers=processors(),
     )
     message = course.message("result") | {"status": solved.status, "seconds": round(solved.seconds, 1)}
-    if solved.roster is None:
+    if solved.roster is not None:
+        judged = check(order.problem, solved.roster)
+        if best is None or judged["total"] < best[1]["total"]:
+            best = solved.roster, judged
+    elif best is not None:
+        message["status"] = "feasible"
+    if best is None:
         conflicts = [] if cancelled() else find_conflicts(order.problem)
         say(message | {"assignments": None, "conflicts": list(conflicts_json(conflicts))})
         return
-    judged = check(order.problem, solved.roster)
+    roster, judged = best
     say(
         message
         | {
             "cost": judged["total"],
             "bound": min(solved.bound, judged["total"]),
-            "assignments": msgspec.to_builtins(solved.roster.assignments),
+            "assignments": msgspec.to_builtins(roster.assignments),
             "check": msgspec.to_builtins(judged),
         }
     )
 
 
 class _Course:
-    """The course of a search as a page draws it: a point for each thing that it told, thinned as it grows."""
+    """The course of a search as a page draws it: a point for each thing that it told, thinned as it grows.
 
-    def __init__(self, say: Say) -> None:
+    `present`: what the roster costs that is to be bettered, told at once; None: it breaks a rule.
+    """
+
+    def __init__(self, say: Say, present: float | None) -> None:
         self._say = say
+        self._present = present
         self._points: list[tuple[float, float | None, float | None]] = []
         self._told = -TELL_SECONDS
+        if present is not None:
+            self._points.append((0.0, _short(present), None))
+            say(self.message("progress"))
 
     def hear(self, standing: Progress) -> None:
         """The search stands there now."""
-        self._points.append((round(standing.seconds, 1), _short(standing.cost), _short(standing.bound)))
+        costs = [cost for cost in (standing.cost, self._present) if cost is not None]
+        cost = min(costs, default=None)
+        self._points.append((round(standing.seconds, 1), _short(cost), _short(standing.bound)))
         if len(self._points) > COURSE_MAX:
             del self._points[1:-1:2]
         if time.monotonic() - self._told >= TELL_SECONDS:

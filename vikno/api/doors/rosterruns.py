@@ -21,7 +21,7 @@ from vikno.api.room import Room
 from vikno.api.rosterchanges import Change, changed
 from vikno.api.rosters import RosterRefused
 from vikno.queue.plan import HallPlan
-from vikno.scheduler.roster.problem import Problem
+from vikno.scheduler.roster.problem import Problem, Roster
 from vikno.simulation.trial.demand import demand_of
 from vikno.simulation.trial.hall import NotAHall, halls_of
 
@@ -47,9 +47,10 @@ class TrialOrder(msgspec.Struct, frozen=True, tag="trial", forbid_unknown_fields
 
 
 class SearchOrder(msgspec.Struct, frozen=True, tag="search", forbid_unknown_fields=True):
-    """A roster for the problem of a kept one."""
+    """A better roster than a kept one with changes."""
 
     version: int
+    changes: tuple[Change, ...] = ()
     seconds: float = SEARCH_SECONDS
 
 
@@ -82,9 +83,9 @@ def _read(house: House, plan: HallPlan, order: AnyOrder) -> tuple[Make, float]:
     """What makes the laboratory's order of its number, and how many seconds it shall take at most."""
     kept = house.rosters.version(plan.id, order.version)
     problem = kept.problem
-    if isinstance(order, SearchOrder):
-        return _search(problem, order.seconds), order.seconds
     roster = changed(problem, kept.roster, order.changes)
+    if isinstance(order, SearchOrder):
+        return _search(problem, roster, order.seconds), order.seconds
     policy = house.steering.present(plan.id)
     check_visitors(plan)
     if isinstance(order, LearningOrder):
@@ -102,8 +103,8 @@ def _days(plan: HallPlan, problem: Problem, days: tuple[int, ...]) -> dict[int, 
     return dict.fromkeys(sorted(set(days)), plan)
 
 
-def _search(problem: Problem, seconds: float) -> Make:
+def _search(problem: Problem, present: Roster, seconds: float) -> Make:
     if not 1.0 <= seconds <= SEARCH_SECONDS_MAX:
         detail = f"seconds: must be 1 to {SEARCH_SECONDS_MAX:g}; {SEARCH_SECONDS:g} are usual"
         raise RosterRefused("bad-roster", detail, field="seconds")
-    return lambda run: Search(run, problem, seconds, SEED)
+    return lambda run: Search(run, problem, present, seconds, SEED)

@@ -156,7 +156,7 @@ export class Rostering {
   }
 
   startSearch(seconds) {
-    this.search.start({ type: "search", version: this.told.value.version, seconds });
+    this.search.start({ type: "search", ...this.order(), seconds });
   }
 
   /** What a search has found is lived too, every day of it, before anybody takes it. */
