@@ -107,3 +107,18 @@ def test_ctrl_c_is_not_an_error_to_be_explained(tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, "", "")
+
+
+@pytest.mark.parametrize(("output", "message"), [("/dev/full", "No space left"), (None, "is closed")])
+def test_an_output_that_takes_nothing_is_told_in_one_line(output: str | None, message: str) -> None:
+    led = ">&-" if output is None else f">{output}"
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" --help {led}', "sh", *PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert message in ended.stderr
+    assert ended.stderr.count("\n") == 1

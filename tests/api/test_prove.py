@@ -77,3 +77,13 @@ def test_what_is_wrong_is_told_in_one_line(
     assert message in said.err
     assert said.err.count("\n") == 1
     assert not out.exists()
+
+
+def test_no_output_replaces_a_file_that_the_roster_file_names(vikno: Vikno, tmp_path: Path) -> None:
+    files = week(tmp_path)
+    for name, reader in (("hall.toml", "[roster] hall of"), ("proposed.json", "PROPOSED.json reads")):
+        before = (tmp_path / name).read_bytes()
+        said = vikno("prove", files.file, tmp_path / "proposed.json", "--json", tmp_path / name)
+        assert said.code == 2
+        assert reader in said.err
+        assert (tmp_path / name).read_bytes() == before

@@ -294,6 +294,7 @@ def test_if_there_is_no_roster_it_says_why_and_what_would_free_it(vikno: Vikno, 
     assert {"rule": "minutes_min", "shift": None, "by": 1920, "days": [], "enough": True} in conflict["frees"]
     assert "Clerk 3: no roster keeps all of these: days_off on 2026-10-2" in said.err
     assert "would free it: minutes_min lower by 1920 minutes" in said.err
+    assert "--xlsx: nothing is written, for there is no roster" in said.err
     assert not book.exists()
 
 
@@ -320,6 +321,11 @@ def test_a_roster_that_breaks_a_rule_is_never_written(
         ("--xlsx roster.csv", "--xlsx: roster.csv is no workbook"),
         ("--json nowhere/roster.json", "--json: there is no folder"),
         ("--json x.xlsx --xlsx x.xlsx", "--xlsx: x.xlsx is where --json goes"),
+        ("--json small.toml", "--json: small.toml is what PROBLEM reads; name another file"),
+        ("--present present.json --json ./present.json", "--json: present.json is what --present reads"),
+        ("--xlsx /proc/roster.xlsx", "--xlsx: the folder /proc cannot be written to"),
+        ("--ical /proc/calendars", "--ical: the folder /proc cannot be written to"),
+        ("--ical /proc", "--ical: the folder /proc cannot be written to"),
         ("--ical small.toml", "--ical: small.toml is a file; name a folder"),
         ("--ical nowhere/x", "--ical: there is no folder"),
         ("--absent clerk-1:1-2", "--absent: there is no roster to change"),

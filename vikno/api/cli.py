@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import re
@@ -28,6 +29,8 @@ from vikno.queue.errors import ViknoError
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Why an output takes no more; files that are named tell of it themselves."""
 PORT = 8080
 SPEED_MAX = 3_600.0
 """An hour a second; beyond, a step over HTTP takes longer than a visit."""
@@ -206,8 +209,16 @@ app.command()(staff)
 
 def main() -> None:
     """The entry point. What is refused, be it a file, a value or the command itself, is told in one line."""
+    if sys.stdout is None:
+        _end("standard output is closed; lead it to a file or to /dev/null", BAD_INPUT)
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in NO_ROOM:
+            raise
+        _leave_output()
+        _end(f"standard output cannot be written ({error.strerror}); lead it elsewhere", BAD_INPUT)
     except ViknoError as error:
         _end(str(error), BAD_INPUT)
     except typer.Abort:
@@ -218,6 +229,12 @@ def main() -> None:
         _end(f"{error.format_message().rstrip('.')}; see `{command} --help`", BAD_INPUT)
     # Ctrl-C comes back as a code of its own; a command returns nothing.
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_output() -> None:
+    """What is still to be written to an output that takes nothing is dropped, so that leaving is silent."""
+    with open(os.devnull, "w") as nothing:  # noqa: PTH123  (a device, no file)
+        os.dup2(nothing.fileno(), sys.stdout.fileno())
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.files import check_place, write_whole
+from vikno.api.files import STDOUT, check_places, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
     from vikno.simulation.calibration.result import Calibration
 
-STDOUT = "-"
 DAYS_OF_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -55,9 +54,7 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
     if start is not None and end is not None and end < start:
         raise ViknoError(f"--to: {end} is before --from {start}; give a later day")
     days_of_week = _days_of_week(weekday or [])
-    for option, place in (("--out", out), ("--json", _place(json))):
-        if place is not None:
-            check_place(option, place)
+    check_places({"--out": out, "--json": json}, {"--snapshots": snapshots, "--journal": journal})
     found: Calibration
     if journal is not None:
         _only("--journal", hall, "--hall", {"--snapshots": snapshots, "--office": office})

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.files import check_place, write_whole
+from vikno.api.files import STDOUT, check_places, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
     from vikno.queue.plan import HallPlan
     from vikno.simulation.outlook.waits import Range, Waits
 
-STDOUT = "-"
 CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 RUNS = 400
 RUNS_MIN, RUNS_MAX = 20, 10_000
@@ -54,8 +53,7 @@ def eta(  # noqa: PLR0917  (typer passes them by name)
     The rest of the day is simulated many times from that minute. "5 to 12 minutes" holds eight in ten.
     """
     place = None if json in {None, STDOUT} else Path(str(json))
-    if place is not None:
-        check_place("--json", place)
+    check_places({"--json": place}, {"HALL.toml": hall, "--policy": policy})
     import numpy as np  # noqa: PLC0415  (quick --help)
 
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.files import OutputError, check_place, write_whole
+from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
     from vikno.simulation.forecast.counts import Counts
     from vikno.simulation.forecast.forecast import Forecast
 
-STDOUT = "-"
 DEFAULT_WEEKS, WEEKS_MAX = 4, 52
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Matrices of a hundred columns: on a busy machine threads take forty times as long as none."""
@@ -73,9 +72,8 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
     from vikno.simulation.forecast.calendar_file import read_calendar  # noqa: PLC0415
     from vikno.simulation.forecast.forecast import forecast as foresee  # noqa: PLC0415
 
-    check_places(
-        {"--json": None if json in {None, STDOUT} else Path(str(json)), "--csv": csv, "--xlsx": xlsx}
-    )
+    check_workbook("--xlsx", xlsx)
+    check_places({"--json": json, "--csv": csv, "--xlsx": xlsx}, {"SOURCE": source, "--calendar": calendar})
     start = day_named("--from", first)
     known = Calendar() if calendar is None else read_calendar(calendar)
     found = foresee(_name(source, hall, office), _counts(source, hall, office), known, start, weeks)
@@ -90,17 +88,6 @@ def day_named(option: str, text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise ViknoError(f"{option}: {text!r} is not a date; give for example 2026-11-02") from None
-
-
-def check_places(places: dict[str, Path | None]) -> None:
-    """Refuse two outputs in one place, and places where nothing can be written."""
-    taken: dict[Path, str] = {}
-    for option, path in places.items():
-        if path is not None:
-            check_place(option, path)
-            other = taken.setdefault(path.resolve(), option)
-            if other != option:
-                raise OutputError(f"{option}: {path} is where {other} goes; name another file")
 
 
 def _name(source: Path, hall: str | None, office: str | None) -> str:

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vikno.api.files import OutputError, check_place, write_whole
+from vikno.api.files import STDOUT, OutputError, Places, check_places, write_whole
 
 if TYPE_CHECKING:
     from vikno.simulation.experiment import Experiment
 
-STDOUT = "-"
 DEFAULT_LANGUAGE = "en"
 
 
@@ -24,28 +23,18 @@ class Outputs:
         json: str | None,
         report: Path | None,
         language: str | None,
-        table: Path | None,
-        window_table: Path | None,
+        tables: tuple[Path | None, Path | None],
+        inputs: Places,
     ) -> None:
-        self._json, self._report = json, report
-        self._language = _language(language, report)
-        self._tables = {"--table": table, "--window-table": window_table}
-        self._check()
-
-    def _check(self) -> None:
         from vikno.simulation.tables import ending_of  # noqa: PLC0415  (quick --help)
 
-        json = None if self._json in {None, STDOUT} else Path(str(self._json))
-        places: dict[Path, str] = {}
-        for option, path in {"--json": json, "--report": self._report, **self._tables}.items():
-            if path is None:
-                continue
-            if option in self._tables:
+        self._json, self._report = json, report
+        self._language = _language(language, report)
+        self._tables = dict(zip(("--table", "--window-table"), tables, strict=True))
+        for option, path in self._tables.items():
+            if path is not None:
                 ending_of(option, path)
-            check_place(option, path)
-            other = places.setdefault(path.resolve(), option)
-            if other != option:
-                raise OutputError(f"{option}: {path} is where {other} goes; name another file")
+        check_places({"--json": json, "--report": report, **self._tables}, inputs)
 
     def write(self, experiment: Experiment, warning: str | None, command: str) -> None:
         """Everything that was asked for; tables on the screen if no figures were.

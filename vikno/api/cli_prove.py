@@ -10,12 +10,11 @@ import typer
 
 from vikno.api.cli_simulate import DEFAULT_SEED, SEED_MAX
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import check_place, write_whole
+from vikno.api.files import STDOUT, Places, check_places, write_whole
 
 DEFAULT_LIVES = 20
 LIVES_MAX = 1_000
 WINDOWS_MAX = 1_000
-STDOUT = "-"
 DECIMALS = 6
 
 
@@ -76,13 +75,20 @@ def prove(  # noqa: PLR0917  (typer passes them by name)
     import msgspec  # noqa: PLC0415  (quick --help)
 
     from vikno.api.cli_screen import show_trial  # noqa: PLC0415
-    from vikno.api.rosterdays import read_roster, read_roster_days  # noqa: PLC0415
+    from vikno.api.rosterdays import named_by, read_roster, read_roster_days  # noqa: PLC0415
     from vikno.display.trials import sentences  # noqa: PLC0415
     from vikno.scheduler import read_policy  # noqa: PLC0415
     from vikno.simulation.trial.trial import hold  # noqa: PLC0415
 
-    if json not in {None, STDOUT}:
-        check_place("--json", Path(str(json)))
+    inputs: Places = {
+        "ROSTER.toml": file,
+        "PROPOSED.json": proposed,
+        "--present": present,
+        "--hall": hall,
+        "--forecast": forecast,
+        "--policy": policy,
+    }
+    check_places({"--json": json}, {**inputs, **named_by(file)})
     days = read_roster_days(file, hall, forecast, windows)
     before = read_roster("--present", present, days.problem)
     after = read_roster("PROPOSED.json", proposed, days.problem)

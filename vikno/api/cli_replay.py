@@ -13,7 +13,7 @@ import typer
 
 from vikno.api.cli_simulate import policies_of
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import check_place, write_whole
+from vikno.api.files import STDOUT, check_places, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ DEFAULT_LIVES = 200
 LIVES_MAX = 10_000
 SEED_MAX = 2**63 - 1
 CHANGES_BYTES_MAX = 1_000_000
-STDOUT = "-"
 
 
 def replay(  # noqa: PLR0917  (typer passes them by name)
@@ -81,8 +80,10 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
     from vikno.simulation.experiment import Experiment  # noqa: PLC0415
     from vikno.simulation.replay_results import as_json, replayed  # noqa: PLC0415
 
-    if json not in {None, STDOUT}:
-        check_place("--json", Path(str(json)))
+    check_places(
+        {"--json": json},
+        {"HALL.toml": hall_file, "--journal": journal, "--arrivals": arrivals, "--changes": changes},
+    )
     wanted = _changes(add_window or [], remove_window or [], changes)
     if journal is not None and arrivals is not None:
         raise ViknoError("--arrivals: is instead of a journal; leave out one of the two")

@@ -70,9 +70,11 @@ def roster(  # noqa: PLR0917  (typer passes them by name)
     If none keeps the hard rules, tells which of them are in conflict, whose, and what would free them. Ctrl-C
     ends the search; the best found by then is written. A second Ctrl-C ends at once, and nothing is written.
     """
-    from vikno.api.rosteroutputs import Outputs  # noqa: PLC0415  (quick --help)
+    from vikno.api.rosterdays import named_by  # noqa: PLC0415  (quick --help)
+    from vikno.api.rosteroutputs import Outputs  # noqa: PLC0415
 
-    outputs = Outputs(json, xlsx, ical)
+    inputs = {"PROBLEM": problem, "--present": present} | named_by(problem)
+    outputs = Outputs(json, xlsx, ical, inputs)
     asked = _read(problem, present, absent or [])
     outputs.check(asked)
     from vikno.scheduler.roster.search import solve  # noqa: PLC0415
@@ -169,6 +171,8 @@ def _explain(problem: Problem, solved: Solved, outputs: Outputs, *, stopped: boo
     for line in sentences(problem, conflicts):
         say(line)
     outputs.write_conflicts(conflicts, solved.seconds)
+    if outputs.left_out:
+        say(f"{' and '.join(outputs.left_out)}: nothing is written, for there is no roster")
 
 
 @contextmanager

@@ -123,7 +123,8 @@ def simulate(  # noqa: PLR0917  (typer passes them by name)
     plan = read_hall_file(hall)
     policies = policies_of(policy or [DEFAULT_POLICY], plan)
     minutes = None if until is None else _minutes(until)
-    outputs = Outputs(json, report, language, table, window_table)
+    inputs = {"HALL.toml": hall} | {f"--policy {name}": name for name in policies}
+    outputs = Outputs(json, report, language, (table, window_table), inputs)
     experiment = Experiment([Scenario(name, plan, one) for name, one in policies.items()], seed)
     most = days or (DEFAULT_DAYS if minutes is None else DAYS_UNTIL)
     with _executor(workers, scheduler, most) as executor:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_forecast import THREADS, check_places, day_named
+from vikno.api.cli_forecast import THREADS, day_named
 from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, policies_of, say
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import write_whole
+from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from vikno.simulation.needs.search import Standing
     from vikno.simulation.needs.staff import Asked
 
-STDOUT = "-"
 DEFAULT_TARGET, DEFAULT_CONFIDENCE, P95 = 0.8, 0.9, 0.95
 DEFAULT_DAYS, DAYS_MIN, DAYS_MAX = 500, 20, 20_000
 QUARTER, DAY = 15, 24 * 60
 SHARE_LEAST, SHARE_MOST = 0.5, 0.999
-P95_MINUTES_MAX = 600.0
+P95_MINUTES_LEAST, P95_MINUTES_MAX = 0.5, 600.0
+"""Of waits nothing below is promised: no number of people makes it 0."""
 
 
 def staff(  # noqa: PLR0917  (typer passes them by name)
@@ -60,7 +60,10 @@ def staff(  # noqa: PLR0917  (typer passes them by name)
     p95: Annotated[
         float | None,
         typer.Option(
-            metavar="MIN", help="Instead: 95% of waits are at most so long.", min=0.0, max=P95_MINUTES_MAX
+            metavar="MIN",
+            help="Instead: 95% of waits are at most so long.",
+            min=P95_MINUTES_LEAST,
+            max=P95_MINUTES_MAX,
         ),
     ] = None,
     confidence: Annotated[
@@ -102,7 +105,10 @@ def staff(  # noqa: PLR0917  (typer passes them by name)
 
     if target is not None and p95 is not None:
         raise ViknoError("--p95: is instead of --target; leave out one of the two")
-    check_places({"--json": None if json in {None, STDOUT} else Path(str(json)), "--xlsx": xlsx})
+    check_workbook("--xlsx", xlsx)
+    check_places(
+        {"--json": json, "--xlsx": xlsx}, {"HALL.toml": hall, "--forecast": forecast, "--policy": policy}
+    )
     plan = read_hall_file(hall)
     (chooses,) = policies_of([policy], plan).values()
     share = P95 if p95 is not None else target or DEFAULT_TARGET

@@ -13,7 +13,7 @@ import typer
 
 from vikno.api.cli_simulate import DAYS_MAX, DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import OutputError, check_place, write_whole
+from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 200
 HOURS = re.compile(r"([a-z0-9-]{1,40})=(\d+(?:\.\d+)?)")
 WINDOWS_MAX = 1_000
-STDOUT = "-"
 STAGES = {"one": "one skill", "two": "two skills", "telling": "measuring the best on fresh days"}
 
 
@@ -95,9 +94,12 @@ def train(  # noqa: PLR0917  (typer passes them by name)
     Candidates are chosen on some days and measured on others, so that no gain is told that was only luck; all
     intervals hold together. Ctrl-C ends the search; what was found by then is measured and told.
     """
+    from vikno.api.rosterdays import named_by  # noqa: PLC0415
     from vikno.simulation.training.train import train as learn  # noqa: PLC0415  (quick --help)
 
-    _check(json, xlsx)
+    inputs = {"FILE.toml": file, "--roster": roster, "--hall": hall, "--forecast": forecast}
+    check_workbook("--xlsx", xlsx)
+    check_places({"--json": json, "--xlsx": xlsx}, inputs | {"--policy": policy} | named_by(file))
     halls = _halls(file, roster, hall, forecast, windows)
     choice = _policy(policy, halls[0])
     cost = _hours(hours or [], halls[0])
@@ -109,15 +111,6 @@ def train(  # noqa: PLR0917  (typer passes them by name)
         found = "what was found by then is told" if plan.singles else "nothing was measured yet"
         say(f"interrupted; {found}")
         raise typer.Exit(INTERRUPTED)
-
-
-def _check(json: str | None, xlsx: Path | None) -> None:
-    if json not in {None, STDOUT}:
-        check_place("--json", Path(str(json)))
-    if xlsx is not None:
-        check_place("--xlsx", xlsx)
-        if json is not None and Path(json).resolve() == xlsx.resolve():
-            raise OutputError(f"--xlsx: {xlsx} is where --json goes; name another file")
 
 
 def _halls(

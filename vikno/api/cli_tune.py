@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
-from vikno.api.files import check_place, write_whole
+from vikno.api.files import STDOUT, check_places, write_whole
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ DEFAULT_SECONDS = 60.0
 SECONDS_LEAST, SECONDS_MAX = 5.0, 7 * 24 * 3600.0
 """Less does not even judge what is there; more than a week nobody waits."""
 ROUNDS_MAX = 1_000_000
-STDOUT = "-"
 
 
 def tune(
@@ -65,8 +64,7 @@ def tune(
 
     if seconds is not None and rounds is not None:
         raise ViknoError("--rounds: is instead of --seconds; leave out one of the two")
-    if out != STDOUT:
-        check_place("--out", Path(out))
+    check_places({"--out": out}, {"HALL.toml": hall})
     from vikno.simulation.tuning.tune import budget_of  # noqa: PLC0415
 
     limit = (seconds or DEFAULT_SECONDS) if rounds is None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from vikno.queue.hallfile import read_hall_file, read_text
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.roster.present import read_present
 from vikno.scheduler.roster.problem import Problem, Roster
-from vikno.scheduler.roster.rosterfile import FILE_BYTES_MAX, read_roster_file
+from vikno.scheduler.roster.rosterfile import FILE_BYTES_MAX, FILES, read_roster_file
 from vikno.simulation.forecast.forecast import read_forecast
 from vikno.simulation.trial.demand import demand_of
 from vikno.simulation.trial.hall import halls_of
@@ -33,6 +34,20 @@ class RosterDays(msgspec.Struct, frozen=True):
 def is_roster_file(path: Path) -> bool:
     """Whether the file describes a roster and no hall; False of one that cannot be read as either."""
     return "roster" in _content(path)
+
+
+def named_by(path: Path) -> dict[str, Path]:
+    """The files that a roster file names, by how an error calls them; none of what cannot be read."""
+    try:
+        roster = _content(path).get("roster")
+    except ViknoError:  # whoever reads it for good says why
+        return {}
+    named = roster if isinstance(roster, dict) else {}
+    return {
+        f"[roster] {field} of {path}": path.parent / name
+        for field in FILES
+        if isinstance(name := named.get(field), str)
+    }
 
 
 def read_roster_days(
@@ -58,7 +73,7 @@ def read_roster(option: str, path: Path | None, problem: Problem) -> Roster:
     return Roster(problem.present)
 
 
-def _content(path: Path) -> dict[str, dict[str, str]]:
+def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path, FILE_BYTES_MAX))
     except (ValueError, RecursionError):

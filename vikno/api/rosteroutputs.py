@@ -11,39 +11,43 @@ from typing import Any
 
 import msgspec
 
-from vikno.api.files import OutputError, check_place, write_whole
+from vikno.api.files import (
+    STDOUT,
+    OutputError,
+    Places,
+    check_folder,
+    check_places,
+    check_workbook,
+    write_whole,
+)
 from vikno.api.rostercalendar import calendars
 from vikno.api.rostertold import as_json, conflicts_json, costs, plain
 from vikno.api.rosterworkbook import write_workbook
 from vikno.scheduler.roster.conflict import Conflict
 from vikno.scheduler.roster.evaluate import Evaluation
+from vikno.scheduler.roster.present import NO_ROSTER
 from vikno.scheduler.roster.problem import Problem
 from vikno.scheduler.roster.rules import SOFT
 from vikno.scheduler.roster.search import Solved
-
-STDOUT = "-"
-WORKBOOK_ENDING = ".xlsx"
 
 
 class Outputs:
     """What was asked for; every place is looked at before any roster is made."""
 
-    def __init__(self, json: str | None, xlsx: Path | None, ical: Path | None) -> None:
+    def __init__(self, json: str | None, xlsx: Path | None, ical: Path | None, inputs: Places) -> None:
         self._json = None if json in {None, STDOUT} else Path(str(json))
         self._printed = json == STDOUT
         self._xlsx, self._ical = xlsx, ical
-        if self._json is not None:
-            check_place("--json", self._json)
-        if xlsx is not None:
-            if xlsx.suffix.lower() != WORKBOOK_ENDING:
-                raise OutputError(f"--xlsx: {xlsx} is no workbook; end its name with {WORKBOOK_ENDING}")
-            check_place("--xlsx", xlsx)
-            if self._json is not None and xlsx.resolve() == self._json.resolve():
-                raise OutputError(f"--xlsx: {xlsx} is where --json goes; name another file")
-        if ical is not None and not ical.is_dir():
-            if ical.exists():
-                raise OutputError(f"--ical: {ical} is a file; name a folder")
-            check_place("--ical", ical)
+        check_workbook("--xlsx", xlsx)
+        check_places({"--json": json, "--xlsx": xlsx}, inputs)
+        if ical is None:
+            return
+        if ical.is_dir():
+            check_folder("--ical", ical)
+        elif ical.exists():
+            raise OutputError(f"--ical: {ical} is a file; name a folder")
+        else:
+            check_places({"--json": json, "--xlsx": xlsx, "--ical": ical}, inputs)
 
     def check(self, problem: Problem) -> None:
         """Refuse what cannot be written of this problem."""
@@ -76,12 +80,18 @@ class Outputs:
         if not self._printed:
             _show(problem, solved, evaluation)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was asked for and is written of rosters only."""
+        asked = {"--xlsx": self._xlsx, "--ical": self._ical}
+        return tuple(option for option, place in asked.items() if place is not None)
+
     def write_conflicts(self, conflicts: Sequence[Conflict], seconds: float) -> None:
         """There is no roster; JSON tells why."""
         if self._json is not None or self._printed:
             self._write_json(
                 {
-                    "status": "infeasible",
+                    "status": NO_ROSTER,
                     "cost": None,
                     "bound": None,
                     "seconds": round(seconds, 2),

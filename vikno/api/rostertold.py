@@ -81,7 +81,8 @@ def _easing_words(problem: Problem, easing: Easing) -> str:
     if easing.days:
         return f"{named} given up on {_days_words(problem, easing.days)}"
     way = "lower" if easing.rule.endswith("_min") else "higher"
-    return f"{named} {way} by {easing.by:g} {UNITS[easing.rule]}"
+    unit = UNITS[easing.rule]
+    return f"{named} {way} by {easing.by:g} {unit.removesuffix('s') if easing.by == 1 else unit}"
 
 
 def _days_words(problem: Problem, days: Iterable[int]) -> str:

@@ -22,6 +22,9 @@ MINUTES_A_DAY = 24 * 60
 NUMBER_MAX = 1e9
 """No minutes, rate or shape is larger; keeps out what is infinite or too large for a float."""
 
+LINE_MAX = 200
+"""Letters of a name: it stands in a cell of a table, in a calendar and on a page."""
+
 QUOTED_MAX = 80
 """Characters of the file that an error quotes at most: no key or value that makes sense comes near it."""
 _MISSING: Any = object()
@@ -43,7 +46,7 @@ class Fields:
         self.file = file
         self.path = path
         self._left = dict(table)
-        self._known: list[str] = []
+        self._known: dict[str, None] = {}
 
     def wrong(self, field: str, problem: str, remedy: str) -> NoReturn:
         """One line: file, field, what is wrong, what would be right."""
@@ -54,14 +57,15 @@ class Fields:
 
     def take(self, field: str, remedy: str, default: Any = _MISSING) -> Any:
         """The raw value; without a default it must be there."""
-        self._known.append(field)
+        self._known.setdefault(field)
         value = self._left.pop(field, default)
         if value is _MISSING:
             self.wrong(field, "is missing", remedy)
         return value
 
     def has(self, field: str) -> bool:
-        """Whether the field stands in the file and was not taken yet."""
+        """Whether the field stands in the file and was not taken yet; who asks knows it."""
+        self._known.setdefault(field)
         return field in self._left
 
     def done(self) -> None:
@@ -76,6 +80,15 @@ class Fields:
         value = self.take(field, remedy, default)
         if not isinstance(value, str) or not value.strip():
             self.wrong(field, f"must be a text, not {shown(value)}", remedy)
+        return value
+
+    def line(self, field: str, remedy: str, default: Any = _MISSING) -> str:
+        """A text for people of one line that is not too long."""
+        value = self.text(field, remedy, default)
+        if not value.isprintable():
+            self.wrong(field, f"{shown(value)} has a line break or another sign that is not printed", remedy)
+        if len(value) > LINE_MAX:
+            self.wrong(field, f"has {len(value)} letters", f"use at most {LINE_MAX}")
         return value
 
     def identifier(self, field: str, example: str) -> str:

@@ -272,6 +272,20 @@ def test_a_roster_is_made_for_some_need() -> None:
     assert "nothing says when people are needed" in refused(SMALL.split("[[cover]]", maxsplit=1)[0])
 
 
+def test_every_key_of_a_contract_is_known_when_one_is_misspelt() -> None:
+    misspelt = SMALL.replace('id = "full"', 'id = "full"\nrun_maks = 5', 1)
+    assert "run_maks: is not a known key; did you mean 'run_max'?" in refused(misspelt)
+
+
+@pytest.mark.parametrize(("name", "words"), [(r"A\nB", "has a line break"), ("A" * 201, "has 201 letters")])
+def test_a_name_is_one_line_that_is_not_too_long(name: str, words: str) -> None:
+    named = SMALL.replace('id = "clerk-1"', f'id = "clerk-1"\nname = "{name}"', 1)
+    assert named != SMALL
+    told = refused(named)
+    assert "people[1].name: " in told
+    assert words in told
+
+
 def test_template_names_stand_for_all_their_shifts() -> None:
     more = (
         '[[shifts]]\nid="half"\nearliest="08:00"\nlatest="13:00"\nhours=[4]\nstep_minutes=30\n'
@@ -318,7 +332,9 @@ def test_skills_and_clock_are_those_of_the_hall(tmp_path: Path) -> None:
     assert parse_roster(text.replace('skill = "residence"', 'skill = "housing"'), folder=tmp_path).skill_cover
     zoned = text.replace("days = 14", 'days = 14\ntime_zone = "UTC"')
     assert "roster.time_zone: is that of the hall" in refused(zoned, tmp_path)
-    assert "absent.toml: file: cannot be read" in refused(text.replace("hall.toml", "absent.toml"), tmp_path)
+    told = refused(text.replace("hall.toml", "absent.toml"), tmp_path)
+    assert told.startswith("small.toml: roster.hall: there is no file ")
+    assert "absent.toml" in told
 
 
 def with_file(tmp_path: Path, key: str, content: Any) -> tuple[str, Path]:
@@ -387,6 +403,7 @@ def test_the_roster_in_force_is_read_from_what_vikno_roster_writes(tmp_path: Pat
     ("content", "words"),
     [
         ({"assignments": {}}, "assignments: must be a list"),
+        ({"status": "infeasible", "assignments": []}, "status: is that no roster keeps the rules"),
         ({"assignments": ["x"]}, "assignments[1]: must be a table"),
         ({"assignments": [PRESENT, PRESENT]}, "assignments[2].day: gives 'clerk-1' a second shift on day 1"),
         ({"assignments": [PRESENT | {"staff": "x"}]}, "assignments[1].staff: 'x' is nobody"),

@@ -39,7 +39,7 @@ Make = Callable[[int], OfRosters]
 
 
 class TrialOrder(msgspec.Struct, frozen=True, tag="trial", forbid_unknown_fields=True):
-    """How long people wait on some days, under a kept roster and with changes."""
+    """How long people wait on some days, under a kept roster and with changes; on closed ones nobody does."""
 
     version: int
     days: tuple[int, ...]
@@ -100,7 +100,20 @@ def _days(plan: HallPlan, problem: Problem, days: tuple[int, ...]) -> dict[int, 
     if not days or not all(0 <= day < problem.days for day in days):
         detail = f"days: name some of 0 to {problem.days - 1}"
         raise RosterRefused("bad-roster", detail, field="days")
-    return dict.fromkeys(sorted(set(days)), plan)
+    demand = _demand(plan, problem)
+    found = {day: demand[day] for day in sorted(set(days)) if day in demand}
+    if not found:
+        detail = "days: are closed, as everybody has them off; name one on which somebody may work"
+        raise RosterRefused("closed-day", detail, field="days")
+    return found
+
+
+def _demand(plan: HallPlan, problem: Problem) -> dict[int, HallPlan]:
+    """The open days, if there are any."""
+    try:
+        return demand_of(plan, problem)
+    except NotAHall:
+        return {}
 
 
 def _search(problem: Problem, present: Roster, seconds: float) -> Make:

@@ -14,6 +14,9 @@ from vikno.scheduler.roster.problem import Assignment, Period, Problem
 
 FILE_BYTES_MAX = 50_000_000
 REMEDY = "give the file that vikno roster --json wrote"
+NO_ROSTER = "infeasible"
+"""The status of a search that ended without a roster."""
+NO_ROSTER_REMEDY = "give a file with a roster; this one tells why there is none"
 
 
 def read_present(path: Path, problem: Problem) -> tuple[Assignment, ...]:
@@ -23,6 +26,8 @@ def read_present(path: Path, problem: Problem) -> tuple[Assignment, ...]:
     except (ValueError, RecursionError) as error:
         raise HallFileError(str(path), "JSON", str(error), "correct the syntax there") from None
     rows = content.get("assignments") if isinstance(content, dict) else None
+    if isinstance(content, dict) and content.get("status") == NO_ROSTER:
+        raise HallFileError(str(path), "status", "is that no roster keeps the rules", NO_ROSTER_REMEDY)
     if not isinstance(rows, list):
         raise HallFileError(str(path), "assignments", "must be a list of assignments", REMEDY)
     found: dict[tuple[str, int], Assignment] = {}

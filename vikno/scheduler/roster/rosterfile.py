@@ -6,6 +6,7 @@ docs/roster-file.md describes the format with an example that the tests read.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -37,9 +38,12 @@ FORMAT = 1
 FILE_BYTES_MAX = 5_000_000
 MISSING_COST = 10
 """Of one person missing for a quarter of an hour: more than most wishes are worth."""
+FILE_REMEDY = "name a file beside this one"
 LOAD_MAX = 1000.0
 TABLES = ("breaks", "shifts", "contracts", "people", "cover", "shift_cover", "wishes", "fixed", "absent")
 NEEDED = ("shifts", "contracts", "people")
+FILES = ("hall", "cover", "present")
+"""Fields of `[roster]` that name a file beside it."""
 
 
 class _Header(NamedTuple):
@@ -112,7 +116,12 @@ def _header(fields: Fields, folder: Path) -> _Header:
 
 
 def _file(fields: Fields, field: str, folder: Path) -> Path | None:
-    return folder / fields.text(field, "name a file beside this one") if fields.has(field) else None
+    if not fields.has(field):
+        return None
+    named = folder / fields.text(field, FILE_REMEDY)
+    if not os.path.exists(named):  # noqa: PTH110  (no file has a name that is too long; `Path` raises)
+        fields.wrong(field, f"there is no file {shown(str(named))}", FILE_REMEDY)
+    return named
 
 
 def _problem(header: _Header, weights: Fields, tables: dict[str, list[Fields]], top: Fields) -> Problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,7 +113,8 @@ class Cover(NamedTuple):
             over = fields.whole("over", "give what one too many costs", 0, low=0, high=COST_MAX)
             for day in days:
                 if (day, shift) in seen:
-                    fields.wrong("days", f"has {shift!r} on day {day} a second time", "give it one row")
+                    named = self.horizon.start + timedelta(day)
+                    fields.wrong("days", f"has {shift!r} on {named} a second time", "give it one row")
                 seen.add((day, shift))
                 yield ShiftCover(day, shift, need, under, over)
             fields.done()

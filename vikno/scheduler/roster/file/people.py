@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from vikno.queue.fields import Fields, shown
@@ -94,7 +95,7 @@ class Reader(NamedTuple):
         name = fields.identifier("id", "clerk-1")
         person = Person(
             id=name,
-            name=fields.text("name", 'give a name, for example "Clerk 1"', name),
+            name=fields.line("name", 'give a name, for example "Clerk 1"', name),
             contract=contracts[fields.one_of("contract", tuple(contracts))],
             skills=self._skills(fields),
             days_off=closed | frozenset(self.horizon.take_if_there(fields, "days_off")),
@@ -147,7 +148,8 @@ class Reader(NamedTuple):
             shift = self.shifts.one(fields, "shift")
             for day in self.horizon.take(fields, "days"):
                 if (person, day) in seen:
-                    fields.wrong("days", f"fix day {day} of {person!r} twice", "fix a day of somebody once")
+                    named = self.horizon.start + timedelta(day)
+                    fields.wrong("days", f"fix {named} of {person!r} twice", "fix a day of somebody once")
                 seen.add((person, day))
                 yield Assignment(person, day, shift)
             fields.done()
