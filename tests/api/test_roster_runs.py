@@ -62,6 +62,13 @@ async def test_a_person_more_makes_people_wait_less_and_it_becomes_surer(server:
     assert wait["high"] - wait["low"] < before["high"] - before["low"]
 
 
+async def test_on_a_closed_day_nothing_is_lived(server: Server) -> None:
+    [said] = await heard(server, trial(change("taras", 5, "early"), days=[5]))
+    assert (said["type"], said["problem"]["code"]) == ("problem", "closed-day")
+    last = (await heard(server, trial(change("taras", 5, "early"), days=[0, 5])))[-1]
+    assert (last["days"], last["same"]) == (1, True)
+
+
 async def test_the_same_roster_makes_no_difference_at_all(server: Server) -> None:
     last = (await heard(server, trial(days=[0, 3])))[-1]
     assert last["same"]

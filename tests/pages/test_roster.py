@@ -21,7 +21,7 @@ from tests.pages.halls import Hall
 HALLS_MAX = 20
 """More than there are tests."""
 
-MONDAY, TUESDAY, FRIDAY = "0", "1", "4"
+MONDAY, TUESDAY, FRIDAY, SATURDAY = "0", "1", "4", "5"
 HOUR_SHARE = 1 / 8
 """Of the width of a lane: the hall and its shifts go from 08:00 to 16:00."""
 
@@ -151,6 +151,14 @@ def test_a_shift_given_to_another_person_is_exchanged(page: Page) -> None:
     press(page, "Shift+ArrowUp")
     shows(row(page, "taras"), "09:00–15:00")  # Maria worked the same shift: they exchange
     expect(page.locator(".editor-said")).to_have_text("Given to Марія.")
+
+
+def test_a_shift_on_a_closed_day_breaks_a_rule_and_nobody_is_said_to_wait(page: Page) -> None:
+    page.locator(".day-go select").select_option(SATURDAY)
+    row(page, "olena").locator(".lane-free").click()
+    page.get_by_label("Shift", exact=True).select_option("early")
+    expect(page.get_by_text("The hall is closed on this day")).to_be_visible()
+    expect(page.locator(".twin-words")).to_have_count(0)
 
 
 def test_an_escaped_drag_changes_nothing(page: Page) -> None:

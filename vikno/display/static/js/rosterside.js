@@ -8,7 +8,7 @@ import { brokenWords, softName } from "./rosterrules.js";
 import { Clash } from "./rosterversions.js";
 import { dayName } from "./rosterwords.js";
 import { Button, Shape, html } from "./ui.js";
-import { decimals, percent } from "./whatifwords.js";
+import { decimals } from "./whatifwords.js";
 
 const RULES_SHOWN = 6; // the rest is one press away
 
@@ -61,7 +61,7 @@ export function Verdict({ rostering }) {
       <${Shape} of=${broken > 0 ? "late" : "serving"} />${broken > 0 ? t("{n} rules are broken", { n: broken }) : t("Every rule is kept.")}
     </span>
     <span class="figures">${t("Cost")} <b>${differencePoints(difference)}</b></span>
-    <span class="figures">${t("Mean wait, min")} <b>${told ? signed(wait, 1) : "…"}</b></span>
+    <span class="figures">${t("Mean wait, min")} <b>${told ? signed(wait, 1) : rostering.trial.problem.value ? "–" : "…"}</b></span>
     <button type="button" class="tool" onClick=${() => rostering.undo()}>${t("Undo")}</button>
   </section>`;
 }
@@ -165,17 +165,17 @@ export function Waits({ told }) {
       <tbody>
         <${Wait} name=${t("Mean wait, min")} pair=${figures.wait_mean} form=${one} />
         <${Wait} name=${t("19 of 20 wait up to, min")} pair=${figures.wait_p95} form=${one} />
-        <${Wait} name=${t("Called within the target")} pair=${figures.within_target} form=${percent} size=${100} />
+        <${Wait} name=${t("Called within the target")} pair=${figures.within_target} form=${share} size=${100} unit=${inPoints} />
       </tbody>
     </table>`;
 }
 
-function Wait({ name, pair: { present, proposed, difference }, form, size = 1 }) {
+function Wait({ name, pair: { present, proposed, difference }, form, size = 1, unit = (words) => words }) {
   return html`<tr>
     <th scope="row">${name}</th>
     <td class="num">${form(present.value)}</td>
     <td class="num">${form(proposed.value)}</td>
-    <td class="num costs-difference">${signed(difference.value, size)} <span class="quiet interval">${ends(difference, size)}</span></td>
+    <td class="num costs-difference">${unit(signed(difference.value, size))} <span class="quiet interval">${ends(difference, size)}</span></td>
   </tr>`;
 }
 
@@ -183,11 +183,18 @@ function Wait({ name, pair: { present, proposed, difference }, form, size = 1 })
 export function twinWords({ same, figures }) {
   const { value, low, high } = figures.wait_mean.difference;
   if (same) return t("Nobody waits longer or shorter: the same windows are open.");
-  if (value === null || low === null) return t("Nobody could be served; there is nothing to compare.");
+  if (value === null || low === null) return emptyWords(figures.wait_mean);
   const words = { minutes: one(Math.abs(value)), low: one(Math.min(Math.abs(low), Math.abs(high))), high: one(Math.max(Math.abs(low), Math.abs(high))) };
   if (low > 0) return t("People would wait {minutes} min longer on average ({low} to {high}).", words);
   if (high < 0) return t("People would wait {minutes} min less on average ({low} to {high}).", words);
   return t("A difference of the mean wait is not proved.");
+}
+
+/** Where nobody is called there is no wait, and nothing to hold another against. */
+function emptyWords({ present, proposed }) {
+  if (proposed.value !== null) return t("Before nobody would be called at all; there is no wait to compare.");
+  if (present.value !== null) return t("Nobody would be called any more; there is no wait to compare.");
+  return t("Nobody would be called, before or after; there is nothing to compare.");
 }
 
 function stateWords(trial, told, problem) {
@@ -200,6 +207,7 @@ function stateWords(trial, told, problem) {
 
 const PROBLEMS = () => ({
   "not-a-hall": t("This day cannot be simulated: a shift has no clock times."),
+  "closed-day": t("The hall is closed on this day: everybody has it off and nobody comes. Nothing is simulated."),
   "nothing-to-simulate": t("This day cannot be simulated: the hall file does not say how many visitors come."),
 });
 
@@ -213,6 +221,15 @@ function signed(value, size) {
   const words = one(Math.abs(value) * size);
   if (Number(words.replace(",", ".")) === 0) return words;
   return `${value > 0 ? "+" : "−"}${words}`;
+}
+
+function share(value) {
+  return value === null ? "–" : `${decimals(value * 100, 1)}%`;
+}
+
+/** Shares differ by percentage points. */
+function inPoints(size) {
+  return size === "–" ? size : t("{size} pp", { size });
 }
 
 function one(value) {
