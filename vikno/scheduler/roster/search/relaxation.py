@@ -35,14 +35,25 @@ class Relaxed:
     """P times D x their own shifts: what part of the day somebody works so."""
 
 
-def relax(frame: Frame, left: Callable[[], float]) -> Relaxed | None:
-    """Solve it in at most the seconds that are `left`; None if they do not suffice."""
+@dataclass(frozen=True)
+class Flows:
+    """The linear program."""
+
+    frame: Frame
+    program: Program
+    days: list[dict[tuple[int, int], Any]]
+    """Of each person the variables of days and shifts."""
+
+
+def flows(frame: Frame) -> Flows:
+    """Write it down."""
     program = Program(part_of(frame, []))
-    days = []
-    for person in range(len(frame.workers)):
-        if left() <= 0:
-            return None
-        days.append(_flow(program, frame, person))
+    return Flows(frame, program, [_flow(program, frame, person) for person in range(len(frame.workers))])
+
+
+def relax(whole: Flows, left: Callable[[], float]) -> Relaxed | None:
+    """Solve it in at most the seconds that are `left`; None if they do not suffice."""
+    frame, program = whole.frame, whole.program
     parameters = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
     if math.isfinite(left()):
         parameters.time_limit = timedelta(seconds=max(0.0, left()))
@@ -55,7 +66,7 @@ def relax(frame: Frame, left: Callable[[], float]) -> Relaxed | None:
         duals[row] = prices[constraint]
     values = result.variable_values()
     parts = [np.zeros_like(base) for base in frame.base]
-    for part, variables in zip(parts, days, strict=True):
+    for part, variables in zip(parts, whole.days, strict=True):
         for (day, mine), variable in variables.items():
             part[day, mine] = values[variable]
     return Relaxed(duals, parts)

@@ -19,7 +19,7 @@ from vikno.scheduler.roster.search.improve import Improver
 from vikno.scheduler.roster.search.incumbent import Incumbent
 from vikno.scheduler.roster.search.master import Master
 from vikno.scheduler.roster.search.part import part_of
-from vikno.scheduler.roster.search.relaxation import relax
+from vikno.scheduler.roster.search.relaxation import flows, relax
 from vikno.scheduler.roster.search.rules import Floats
 from vikno.scheduler.roster.search.tours import Touring
 
@@ -29,8 +29,8 @@ ROWS_BY_TOURS = 4000
 PROGRAM_PART = 0.5
 """Of the time: the program of flows may take no more."""
 
-EXCHANGE_PART, EXCHANGE_SECONDS_MAX = 0.95, 600.0
-"""Of the time that is left; parts are made anew in the rest."""
+EXCHANGE_SECONDS_MAX = 600.0
+"""After so long parts are made anew, which take longer the more rows there are."""
 
 
 def solve(
@@ -102,7 +102,7 @@ def _by_flows(
     first = exchange.begin(streams[0], Guide())
     incumbent.offered(first.tours, exchange.roster(first))
     kept = (1 - PROGRAM_PART) * incumbent.left() if incumbent.left() < math.inf else 0.0
-    program = pool.submit(relax, frame, lambda: incumbent.left() - kept)
+    program = pool.submit(relax, flows(frame), lambda: incumbent.left() - kept)
     anneal(exchange, incumbent, _span(incumbent), streams[0], stop=program.done)
     relaxed = program.result()
     guide: list[Floats] = []
@@ -119,8 +119,8 @@ def _by_flows(
 
 
 def _span(incumbent: Incumbent) -> Span:
-    """Most of the time that is left."""
-    return Span.of(min(EXCHANGE_SECONDS_MAX, EXCHANGE_PART * incumbent.left()))
+    """The time that is left."""
+    return Span.of(min(EXCHANGE_SECONDS_MAX, incumbent.left()))
 
 
 def _solved(incumbent: Incumbent) -> Solved:
