@@ -53,10 +53,12 @@ def flows(frame: Frame) -> Flows:
 
 def relax(whole: Flows, left: Callable[[], float]) -> Relaxed | None:
     """Solve it in at most the seconds that are `left`; None if they do not suffice."""
-    frame, program = whole.frame, whole.program
+    frame, program, seconds = whole.frame, whole.program, left()
+    if seconds <= 0:  # which the solver would take for no limit
+        return None
     parameters = mathopt.SolveParameters(lp_algorithm=mathopt.LPAlgorithm.BARRIER)
-    if math.isfinite(left()):
-        parameters.time_limit = timedelta(seconds=max(0.0, left()))
+    if math.isfinite(seconds):
+        parameters.time_limit = timedelta(seconds=seconds)
     parameters.highs.string_options["run_crossover"] = "off"
     result = mathopt.solve(program.model, mathopt.SolverType.HIGHS, params=parameters)
     if result.termination.reason != mathopt.TerminationReason.OPTIMAL:

@@ -26,7 +26,7 @@ from vikno.scheduler.roster.search.tours import Touring
 ROWS_BY_TOURS = 4000
 """With more rows column generation would take minutes to begin."""
 
-PROGRAM_PART = 0.5
+PROGRAM_PART = 0.6
 """Of the time: the program of flows may take no more."""
 
 EXCHANGE_SECONDS_MAX = 600.0
