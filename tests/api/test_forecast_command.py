@@ -92,6 +92,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "visitors.csv").write_text("at,service\n" + "\n".join(rows) + "\n")
     (folder / "calendar.toml").write_text('format = 1\nholidays = ["2024-02-27"]\npaydays = [29]\n')
     (folder / "hall.toml").write_text(HALL)
+    special = '[[special]]\ndate = "2024-03-01"\nservices = ["pasport"]\n'
+    (folder / "misspelt.toml").write_text(f"format = 1\n{special}")
+    (folder / "ages.csv").write_text("at,service\n0001-01-02T08:00,a\n9998-01-01T08:00,a\n")
+    (folder / "long.csv").write_text("at,service\n1950-01-02T08:00,a\n2024-01-01T08:00,a\n")
+    (folder / "crowd.toml").write_text(HALL.replace('"08:00", 30.0', '"08:00", 100000.0'))
+    empty = {"source": "a", "first": "2024-01-01", "last": "2024-01-02", "seen": 2, "backtest": None}
+    (folder / "empty.json").write_text(json.dumps(empty | {"days": [], "rows": []}))
     return folder
 
 
@@ -191,6 +198,11 @@ def test_a_hall_file_alone_is_a_day(vikno: Vikno, place: Path) -> None:
         ("staff hall.toml --from 2024-02-26", "choose days of a forecast"),
         ("staff hall.toml --forecast visitors.csv", "is not what `vikno forecast --json` writes"),
         ("staff hall.toml --policy best", "there is no policy 'best'"),
+        ("forecast visitors.csv --calendar misspelt.toml", "no service 'pasport' in the record; use one of"),
+        ("forecast ages.csv", "ages.csv: 0001-01-02 is no day of a record; give years from 1900"),
+        ("forecast long.csv", "long.csv: goes from 1950-01-02 to 2024-01-01; give at most 7320 days"),
+        ("staff hall.toml --forecast empty.json", "empty.json: days: there is none"),
+        ("staff crowd.toml", "arrivals: would keep "),
         ("staff hall.toml --p95 0", "--p95"),
         ("staff hall.toml --target 1.5", "--target"),
     ],

@@ -103,6 +103,28 @@ def test_a_special_day_multiplies_and_does_not_teach_a_trend() -> None:
     assert found[0] / found[1] == pytest.approx(3 * 0.7 / 0.3, rel=0.25)
 
 
+def test_other_hours_have_the_visitors_of_those_hours_and_teach_no_lower_level() -> None:
+    rng = np.random.default_rng(5)
+    counts = record(rng, 90, by_weekday(*[200] * 7), TWO)
+    saturday = counts.dates[-1] + timedelta((5 - counts.dates[-1].weekday()) % 7)
+    friday = saturday - timedelta(1)
+    short = (9 * 60, 13 * 60)
+    rates = np.linspace(2.0, 1.0, CLOSES - OPENS)
+    part = rates[4:20].sum() / rates.sum()
+    twice = Calendar(specials=(Special("fair", frozenset({saturday}), 2.0, hours=short),))
+    found = learn(counts, twice).expect([saturday])
+    assert found.mean.sum() == pytest.approx(2 * part * 200, rel=0.1)
+    assert found.mean[:, :, :36].sum() == found.mean[:, :, 52:].sum() == 0
+
+    longer = Calendar(specials=(Special("long", frozenset({friday}), hours=(8 * 60, 20 * 60)),))
+    assert learn(counts, longer).expect([friday]).mean.sum() == pytest.approx(1.5 * 200, rel=0.1)
+
+    counts.came[-5:, :, :36] = counts.came[-5:, :, 52:] = 0
+    week = Calendar(specials=(Special("short", frozenset(counts.dates[-5:]), hours=short),))
+    day = weeks_after(counts)[0]
+    assert learn(counts, week).expect([day]).mean.sum() == pytest.approx(200, rel=0.12)
+
+
 def test_one_forgotten_holiday_does_not_pull_the_level() -> None:
     counts = record(np.random.default_rng(6), 60, by_weekday(*[300] * 7), TWO)
     with_strike = counts._replace(came=counts.came.copy())

@@ -76,6 +76,10 @@ class WorkingDays:
             if special.hours is not None:
                 opens, closes = special.hours
                 return opens // QUARTER_MINUTES, -(-closes // QUARTER_MINUTES)
+        return self.usual_hours(day)
+
+    def usual_hours(self, day: date) -> Hours:
+        """Those of its weekday, whatever is special; of a weekday that is usually closed, another's."""
         return self._hours.get(day.weekday()) or next(iter(self._hours.values()))
 
     def _usual(self) -> Iterable[int]:

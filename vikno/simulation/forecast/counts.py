@@ -25,6 +25,11 @@ CLOSED_SHARE = 0.05
 FIRST_SHARE, LAST_SHARE = 0.002, 0.002
 """Of the visitors of a weekday: so few before opening and after closing are slips of the clock."""
 
+DAYS_MAX = 20 * 366
+"""From the first day of a record to the last: nobody's visitors of twenty years ago tell of tomorrow's."""
+YEAR_LEAST, YEAR_MOST = 1900, 2999
+"""What lies beyond is a slip, and calendars end there."""
+
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -96,6 +101,11 @@ def table_of(
     """
     names = tuple(kinds)
     dates = tuple(sorted(came))
+    if dates and (dates[0].year < YEAR_LEAST or dates[-1].year > YEAR_MOST):
+        strange = dates[0] if dates[0].year < YEAR_LEAST else dates[-1]
+        raise RecordError(f"{strange} is no day of a record; give years from {YEAR_LEAST} to {YEAR_MOST}")
+    if dates and (dates[-1] - dates[0]).days > DAYS_MAX:
+        raise RecordError(f"goes from {dates[0]} to {dates[-1]}; give at most {DAYS_MAX} days, the last ones")
     nobody = np.zeros(QUARTERS)
     table = np.array([[came[day].get(kind, nobody) for kind in names] for day in dates])
     if not table.size or not table.sum():

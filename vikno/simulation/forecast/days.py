@@ -18,6 +18,7 @@ from vikno.simulation.arrivals import BETWEEN_SERVICES
 from vikno.simulation.forecast.calendar import Calendar, WorkingDays
 from vikno.simulation.forecast.counts import Counts, Numbers
 from vikno.simulation.forecast.features import Design, design_for
+from vikno.simulation.forecast.profiles import Profiles
 from vikno.simulation.forecast.shrunk import Fit, fit
 
 HALL_LEVEL_WEEKS, KIND_LEVEL_WEEKS = 1, 4
@@ -29,8 +30,8 @@ LEAST_VISITORS = 0.5
 
 
 class Expected(NamedTuple):
-    """N days: visitors by kind, shape (N, K); relative variance of the hall's day, shape (N), known ahead and
-    not; and of each kind's share, shape (K).
+    """N days: visitors by kind in the usual hours, shape (N, K); relative variance of the hall's day, shape
+    (N), known ahead and not; and of each kind's share, shape (K).
     """
 
     visitors: Numbers
@@ -66,8 +67,8 @@ class DayModel(NamedTuple):
         )
 
 
-def day_model(counts: Counts, calendar: Calendar) -> DayModel:
-    """Learned from `counts` alone, which has visitors on every day."""
+def day_model(counts: Counts, calendar: Calendar, profiles: Profiles) -> DayModel:
+    """Learned from `counts`, which has visitors on every day; `profiles` tell what other hours leave out."""
     work = WorkingDays(counts, calendar)
     first, last = counts.dates[0], counts.dates[-1]
     designs = (
@@ -75,7 +76,8 @@ def day_model(counts: Counts, calendar: Calendar) -> DayModel:
         design_for(first, last, work, KIND_LEVEL_WEEKS, KIND_PART),
     )
     of_hall, of_kinds = (design.matrix(counts.dates, work) for design in designs)
-    ordinary = counts.totals / _factors(calendar, counts.dates, counts.kinds)
+    parts = [profiles.of(day, work.hours(day), work.usual_hours(day)).sum(1) for day in counts.dates]
+    ordinary = counts.totals / (_factors(calendar, counts.dates, counts.kinds) * np.array(parts))
     came = ordinary.sum(1)
     hall = fit(of_hall, designs[0].groups, came, np.zeros(len(came)))
     offset = np.log(np.maximum(came, LEAST_VISITORS))

@@ -62,7 +62,12 @@ class Model(NamedTuple):
         """`days` are taken to be working days."""
         expected = self.days.expect(days)
         hours = tuple(self.work.hours(day) for day in days)
-        shares = np.array([self.profiles.of(day, open_) for day, open_ in zip(days, hours, strict=True)])
+        shares = np.array(
+            [
+                self.profiles.of(day, open_, self.work.usual_hours(day))
+                for day, open_ in zip(days, hours, strict=True)
+            ]
+        )
         return Expectation(
             days=tuple(days),
             hours=hours,
@@ -79,4 +84,5 @@ class Model(NamedTuple):
 
 def learn(counts: Counts, calendar: Calendar) -> Model:
     """Everything that is learned of a record is learned here, so what is not handed in cannot be known."""
-    return Model(day_model(counts, calendar), profiles_of(counts, counts.hours()))
+    profiles = profiles_of(counts, counts.hours())
+    return Model(day_model(counts, calendar, profiles), profiles)

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from vikno.simulation.arrivals import BETWEEN_SERVICES
 from vikno.simulation.calibration.words import clock
 from vikno.simulation.forecast.backtest import Judged, judge
 from vikno.simulation.forecast.bands import band
@@ -72,6 +73,7 @@ class Forecast(msgspec.Struct, frozen=True):
 
 def forecast(source: str, counts: Counts, calendar: Calendar, first: date | None, weeks: int) -> Forecast:
     """The coming `weeks`, from the day after the record ends or from `first` on, which must be later."""
+    _check_specials(counts.kinds, calendar)
     last = counts.dates[-1]
     start = first or last + timedelta(1)
     if not 0 < (start - last).days <= FAR_DAYS:
@@ -93,6 +95,17 @@ def forecast(source: str, counts: Counts, calendar: Calendar, first: date | None
         days=tuple(_days(expected, model)),
         rows=tuple(_rows(counts.kinds, expected)),
     )
+
+
+def _check_specials(kinds: Sequence[str], calendar: Calendar) -> None:
+    """A special day of a service that the record does not know would pass by without a word."""
+    known = dict.fromkeys(service for kind in kinds for service in kind.split(BETWEEN_SERVICES))
+    for special in calendar.specials:
+        for service in sorted((special.services or frozenset()) - set(known)):
+            raise RecordError(
+                f"--calendar: special day {special.name!r}: there is no service {service!r} in the record; "
+                f"use one of {', '.join(known)}"
+            )
 
 
 def _days(expected: Expectation, model: Model) -> list[Day]:
@@ -151,6 +164,8 @@ def read_forecast(path: Path) -> Forecast:
         raise RecordError(
             f"{path}: is not what `vikno forecast --json` writes ({error}); make it again"
         ) from None
+    if not found.days:
+        raise RecordError(f"{path}: days: there is none; make the forecast again")
     for number, row in enumerate(found.rows, 1):
         if not 0 <= row.mean < np.inf:
             raise RecordError(

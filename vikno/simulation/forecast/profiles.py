@@ -33,9 +33,16 @@ class Profiles(NamedTuple):
     shares: Numbers
     spread: float
 
-    def of(self, day: date, hours: Hours) -> Numbers:
-        """Shape (kinds, quarters); each row adds up to 1 over the `hours` in which the hall is open."""
-        return _normal(self.shares[day.weekday()], _within(hours))
+    def of(self, day: date, hours: Hours, usual: Hours) -> Numbers:
+        """Shape (kinds, quarters): each row adds up to 1 over the `usual` hours of such a day.
+
+        On other `hours` it adds up to the part of the usual visitors who come in them. Of hours in which the
+        hall was never open nothing is known: they have the usual visitors of a quarter, on average.
+        """
+        shares = _normal(self.shares[day.weekday()], _within(usual))
+        everywhere = np.where(_within(usual), shares, 1 / (usual[1] - usual[0]))
+        found: Numbers = np.where(_within(hours), everywhere, 0.0)
+        return found
 
 
 def profiles_of(counts: Counts, usual: dict[int, Hours]) -> Profiles:
