@@ -15,7 +15,6 @@ from vikno.scheduler.roster.search.frame import Column
 from vikno.scheduler.roster.search.generation import TOLERANCE, Spread, columns, generate
 from vikno.scheduler.roster.search.master import Master, Solution
 from vikno.scheduler.roster.search.paths import Found, Prices
-from vikno.scheduler.roster.search.rules import Flags
 from vikno.scheduler.roster.search.tours import Touring
 
 CLEAR = 0.95
@@ -42,9 +41,8 @@ def dive(
     stop: Callable[[], bool],
     rng: np.random.Generator,
     spread: Spread = map,
-    days: Flags | None = None,
 ) -> list[Column] | None:
-    """A tour for each person of the master, decided on all `days`; None if the limit cannot be kept this way.
+    """A tour for each person of the master, decided on all days; None if the limit cannot be kept this way.
 
     Uses the master up.
     """
@@ -58,20 +56,19 @@ def dive(
         )
         if made.bound >= limit or stop():
             return None
-        parts = _undecided(master, made.solution, days)
+        parts = _undecided(master, made.solution)
         if not parts:
             return _heaviest(master, made.solution)
         _fix(master, tourings, made.solution, parts, rng)
 
 
-def _undecided(master: Master, solution: Solution, days: Flags | None) -> dict[Cell, float]:
-    """How much of each shift those people work who are undecided on any of the days."""
+def _undecided(master: Master, solution: Solution) -> dict[Cell, float]:
+    """How much of each shift those people work who are undecided on any day."""
     parts: dict[Cell, float] = defaultdict(float)
     for column, weight in zip(master.columns, solution.weights, strict=True):
         if weight > TOLERANCE:
             for day, shift in enumerate(column.days):
-                if days is None or days[day]:
-                    parts[column.person, day, shift] += weight
+                parts[column.person, day, shift] += weight
     mixed = {person for (person, _, _), part in parts.items() if part < 1 - TOLERANCE}
     return {cell: part for cell, part in parts.items() if cell[0] in mixed}
 
@@ -93,10 +90,9 @@ def _fix(
     rng: np.random.Generator,
 ) -> None:
     """Fix the clearest days of those who are undecided."""
-    duals = solution.duals + master.part.outside
     clearest = _clearest(parts, tourings, rng)
     for person, cells in clearest.items():
-        narrowed = _narrowed(tourings[person], cells, master.frame.prices(person, duals))
+        narrowed = _narrowed(tourings[person], cells, master.frame.prices(person, solution.duals))
         if narrowed is not None:
             tourings[person], found = narrowed
             for column in columns(master.frame, person, found):

@@ -64,12 +64,11 @@ def generate(
         solution = master.solve()
         if stop(solution.cost, best):
             return Generated(solution, best, center, converged=False)
-        newest = solution.duals + master.part.outside
         smoothing = SMOOTHING
         while True:
             old = solution.duals if center is None else center
             duals = smoothing * old + (1 - smoothing) * solution.duals
-            found = list(spread(pricer(master.frame, tourings, duals + master.part.outside), people))
+            found = list(spread(pricer(master.frame, tourings, duals), people))
             free = (master.frame.constant[person] for person in people)
             bound = master.bound(duals, [a.least + b for a, b in zip(found, free, strict=True)])
             if bound > best:
@@ -80,7 +79,7 @@ def generate(
                 master.add(column)
                 for person, one in zip(people, found, strict=True)
                 for column in columns(master.frame, person, one)
-                if reduced(column, newest, solution.of_person) < -TOLERANCE
+                if reduced(column, solution.duals, solution.of_person) < -TOLERANCE
             )
             if new:
                 break

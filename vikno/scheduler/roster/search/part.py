@@ -30,8 +30,6 @@ class Part:
     low: Floats
     """R: what is left of the rows' ranges for the people."""
     high: Floats
-    outside: Floats
-    """R + 1: fixed prices of rows that are not in it, for what tours do on other days; the last is 0."""
 
 
 def part_of(
@@ -39,12 +37,8 @@ def part_of(
     people: Sequence[int],
     frozen: Sequence[Column] = (),
     days: Collection[int] | None = None,
-    prices: Floats | None = None,
 ) -> Part:
-    """The part of these people and days (all if None), beside the `frozen` tours of the others.
-
-    `prices` are paid and earned in rows of other days, if tours may change there.
-    """
+    """The part of these people and days (all if None), beside the `frozen` tours of the others."""
     given = np.zeros(len(frame.rows.low))
     for column in frozen:
         for row, value in column.entries.items():
@@ -58,7 +52,6 @@ def part_of(
         variables=[n for n, entries in enumerate(frame.rows.entries) if row_in[entries[0][0]]],
         low=np.array(frame.rows.low) - given,
         high=np.array(frame.rows.high) - given,
-        outside=frame.no_prices() if prices is None else np.where([*row_in, True], 0.0, prices),
     )
 
 
@@ -86,12 +79,9 @@ class Program:
     def add(self, column: Column, *, binary: bool = False) -> Any:
         """A variable for a tour."""
         variable = self.model.add_variable(lb=0.0, is_integer=binary)
-        cost = column.cost
         for row, value in column.entries.items():
             if self.part.row_in[row]:
                 self.rows[row].set_coefficient(variable, value)
-            else:
-                cost -= float(self.part.outside[row]) * value
-        self.model.objective.set_linear_coefficient(variable, cost)
+        self.model.objective.set_linear_coefficient(variable, column.cost)
         self.convex[column.person].set_coefficient(variable, 1.0)
         return variable
