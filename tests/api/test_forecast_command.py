@@ -158,6 +158,17 @@ def test_from_visitors_to_needs(vikno: Vikno, place: Path) -> None:
     assert openpyxl.load_workbook(place / "staff.xlsx")["needs"].max_row == 1 + len(staffed["cover"])
 
 
+def test_needs_that_are_not_confirmed_say_of_which_services_and_what_to_do(vikno: Vikno, place: Path) -> None:
+    """Of twenty days hardly anything is sure."""
+    words = ("staff", place / "hall.toml", "--days", "20", "--each", "1440", "--confidence", "0.999")
+    (day,) = vikno(*words, "--json", "-").json["days"]
+    said = vikno(*words)
+    assert day["confirmed"] is not bool(day["unsure"] or day["short"])
+    assert ("small is not confirmed" in said.out) is not day["confirmed"]
+    for service in day["unsure"]:
+        assert service in said.out.splitlines()[-1]
+
+
 def sums(rows: list[dict[str, Any]], what: str) -> dict[tuple[int, str], float]:
     found: dict[tuple[int, str], float] = {}
     for row in rows:

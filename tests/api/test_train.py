@@ -86,6 +86,8 @@ def test_a_roster_file_is_trained_for_the_days_of_its_roster(vikno: Vikno, tmp_p
         (("--hours", "slow"), "--hours: 'slow' is not understood; give for example passport=24"),
         (("--hours", "fast=3"), "--hours: there is no service 'fast'"),
         (("--hours", "slow=0"), "--hours: 'slow=0' is not understood"),
+        (("--hours", "slow=5", "--hours", "slow=6"), "--hours: 'slow' is given twice"),
+        (("--xlsx", "a.txt"), "--xlsx: a.txt is no workbook"),
         (("--roster", "r.json"), "--roster: goes with a roster file"),
         (("--windows", "3"), "--windows: goes with a roster file"),
         (("--policy", "best"), "--policy: there is no policy 'best'"),

@@ -21,7 +21,8 @@ def estimate(value: float | None, half: float = 0.0) -> Estimate:
 def pair(present: float | None, proposed: float | None, half: float) -> dict[str, Estimate]:
     if present is None or proposed is None:
         nothing = estimate(None)
-        return dict.fromkeys(("present", "proposed", "difference", "ratio"), nothing)
+        known = {"present": estimate(present), "proposed": estimate(proposed)}
+        return known | {"difference": nothing, "ratio": nothing}
     return {
         "present": estimate(present, 1.0),
         "proposed": estimate(proposed, 1.0),
@@ -46,7 +47,8 @@ def trial(present: float | None, proposed: float | None, half: float, went: floa
         (trial(9.0, 12.0, 1.0), "The proposed roster lengthens the mean wait by 3"),
         (trial(12.0, 11.5, 1.0), "No difference in the mean wait is proved"),
         (trial(12.0, 12.0, 0.0), "Both plans are alike"),
-        (trial(None, 12.0, 1.0), "nobody was called"),
+        (trial(None, 12.0, 1.0), "With one of the plans nobody was called"),
+        (trial(None, None, 1.0), "With both plans nobody was called"),
     ],
 )
 def test_the_sentence_says_what_is_proved(found: dict[str, Any], words: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vikno.api.cli_simulate import DEFAULT_SEED, SEED_MAX
+from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, say
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import STDOUT, Places, check_places, write_whole
 
@@ -94,7 +94,11 @@ def prove(  # noqa: PLR0917  (typer passes them by name)
     after = read_roster("PROPOSED.json", proposed, days.problem)
     plan = next(iter(days.days.values()))
     choice = read_policy(policy, plan)
-    trial = hold(days.halls(before), days.halls(after), (choice, choice), seed, lives)
+    try:
+        trial = hold(days.halls(before), days.halls(after), (choice, choice), seed, lives)
+    except KeyboardInterrupt:
+        say("interrupted; both rosters were not lived often enough, so nothing is told")
+        raise typer.Exit(INTERRUPTED) from None
     found = _plain(msgspec.to_builtins(trial))
     said = sentences(found, "en")
     open_days = [{"day": day} | pair for day, pair in zip(days.days, found["days"], strict=True)]

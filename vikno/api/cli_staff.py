@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 DEFAULT_TARGET, DEFAULT_CONFIDENCE, P95 = 0.8, 0.9, 0.95
 DEFAULT_DAYS, DAYS_MIN, DAYS_MAX = 500, 20, 20_000
 QUARTER, DAY = 15, 24 * 60
+DATE_WIDTH = len("2026-11-02")
+SHORT_TOLD = 4
+"""Of the stretches that are short: who wants all looks into the JSON."""
 SHARE_LEAST, SHARE_MOST = 0.5, 0.999
 P95_MINUTES_LEAST, P95_MINUTES_MAX = 0.5, 600.0
 """Of waits nothing below is promised: no number of people makes it 0."""
@@ -195,11 +198,19 @@ def _write(told: dict[str, Any], json: str | None, xlsx: Path | None) -> None:
 def _show(told: dict[str, Any]) -> None:
     """Each day in a row: how many people, and whether the target is confirmed."""
     from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Column, Table  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    from vikno.api.cli_screen import WIDTH_UNWATCHED  # noqa: PLC0415
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
     table = Table(
-        "day", "people hours", "work", "most at once", "least within target", "longest P95", "confirmed"
+        Column("day", min_width=DATE_WIDTH),
+        "people hours",
+        "work",
+        "most at once",
+        "least within target",
+        "longest P95",
+        "confirmed",
     )
     for day in told["days"]:
         most: dict[str, int] = {}
@@ -220,9 +231,25 @@ def _show(told: dict[str, Any]) -> None:
             str(max(most.values())),
             f"{shares[worst]:.1%} ({worst})",
             f"{max(waits):.1f} min",
-            "yes" if day["confirmed"] else f"no: {len(day['short'])} stretches are short",
+            "yes" if day["confirmed"] else "no",
         )
     console.print(table)
+    for day in told["days"]:
+        if not day["confirmed"]:
+            console.print(_doubt(day["date"] or told["hall"], day), markup=False, soft_wrap=True)
+
+
+def _doubt(name: str, day: dict[str, Any]) -> str:
+    """Why the needs of a day are not confirmed, and what to do."""
+    reasons = []
+    if day["unsure"]:
+        reasons.append(f"over the whole day not surely within target: {', '.join(day['unsure'])}")
+    if day["short"]:
+        short = day["short"][:SHORT_TOLD]
+        told = ", ".join(f"{one['service']} {one['from']} to {one['to']}" for one in short)
+        more = len(day["short"]) - len(short)
+        reasons.append(f"surely below target: {told}" + (f" and {more} more" if more else ""))
+    return f"{name} is not confirmed, {'; '.join(reasons)}. Give more --days, from which it learns more."
 
 
 @contextmanager

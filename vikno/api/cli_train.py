@@ -71,7 +71,12 @@ def train(  # noqa: PLR0917  (typer passes them by name)
         ),
     ] = DEFAULT_POLICY,
     days: Annotated[
-        int, typer.Option(help="How many days each gain is measured on.", min=2, max=DAYS_MAX)
+        int,
+        typer.Option(
+            help="How many days each gain is measured on; at least 12, of a roster 12 times its days.",
+            min=2,
+            max=DAYS_MAX,
+        ),
     ] = DEFAULT_DAYS,
     seed: Annotated[
         int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)
@@ -142,6 +147,8 @@ def _hours(given: list[str], plan: HallPlan) -> dict[str, float]:
         parts = HOURS.fullmatch(text.strip())
         if parts is None or not float(parts[2]):
             raise ViknoError(f"--hours: {text!r} is not understood; give for example passport=24")
+        if parts[1] in found:
+            raise ViknoError(f"--hours: {parts[1]!r} is given twice; give its hours once")
         if parts[1] not in plan.service:
             raise ViknoError(
                 f"--hours: there is no service {parts[1]!r} in hall {plan.id!r}; "
@@ -192,7 +199,9 @@ def _show(found: dict[str, Any]) -> None:
     console.print(table)
     console.print(
         f"{found['tried']['one']} single skills and {found['tried']['two']} pairs were tried; the best were "
-        f"measured on {found['days']} days that none was chosen by. All intervals hold together (95%).",
+        f"measured on {found['days']} days that none was chosen by. All intervals hold together (95%). The "
+        "order, singles first, is that of an hour of training on the days of choosing; a later line may show "
+        "more.",
         markup=False,
     )
 

@@ -39,6 +39,7 @@ COMPARED: Final = {
 
 ONE: Final = t("{plan}: visitors wait {mean} min on average {range}.")
 NOBODY: Final = t("{plan}: nobody was called, so there is no wait to tell.")
+NOBODY_AT_ALL: Final = t("With both plans nobody was called: there is no wait to compare.")
 NOTHING_TO_COMPARE: Final = t("With one of the plans nobody was called: there is no wait to compare.")
 ALIKE: Final = t("Both plans are alike: visitors wait {base} min on average with either.")
 MEAN_WAIT: Final = {
@@ -94,6 +95,8 @@ def _one(words: Words, plan: str, wait: Estimate) -> str:
 
 def _both(words: Words, plans: Sequence[str], waits: Sequence[Estimate], difference: Estimate) -> str:
     base, other = waits
+    if base.value is None and other.value is None:
+        return words.t(NOBODY_AT_ALL)
     if base.value is None or other.value is None:
         return words.t(NOTHING_TO_COMPARE)
     told = {"base": words.number(base.value, "minutes"), "other": words.number(other.value, "minutes")}

@@ -28,15 +28,19 @@ NOTHING: Final = "–"
 
 
 def sentence(plan: Json) -> str:
-    """What is worth most, or that nothing is. The first that is sure, as they were ordered on other days."""
+    """What to begin with, or that nothing is worth it: the first that is sure, singles before pairs.
+
+    They were ordered on other days than those that the numbers are of: the largest number of these would be
+    there by luck too.
+    """
     sure = [gain for gain in [*plan["singles"], *plan["pairs"]] if gain["sure"]]
     waiting, wait = plan["waiting_minutes"]["value"], plan["wait_mean"]["value"]
     before = f"Visitors wait {_number(waiting)} minutes a day in all, {_number(wait)} each on average"
     if not sure:
         return f"{before}; no skill tried surely makes it less."
     return (
-        f"{before}; most is saved for an hour of training if {_names(sure[0])}: "
-        f"{_range(sure[0]['saved_minutes'])} minutes a day."
+        f"{before}; to begin with, {_names(sure[0])}: "
+        f"{_range(sure[0]['saved_minutes'])} minutes a day are surely saved."
     )
 
 

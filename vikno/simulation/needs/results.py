@@ -57,6 +57,7 @@ def _day(number: int, one: One) -> dict[str, Any]:
             service: {"within_target": _plain(got.within), "wait_p95": _plain(got.wait_p95)}
             for service, got in zip(services, proof.achieved, strict=True)
         },
+        "unsure": [services[place] for place in proof.unsure.tolist()],
         "short": [
             {
                 "service": services[int(day.cells.service[cell])],

@@ -46,15 +46,19 @@ class Asked(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """What fresh days say of services over the whole day and of cells; `short` are surely below the target.
-
-    It `holds` if every service is above the target with confidence over the day, and no cell is short.
+    """What fresh days say: `unsure` services are not above the target with confidence over the whole day,
+    `short` cells are surely below it. It `holds` if there are neither.
     """
 
     achieved: list[Achieved]
     cells: Shares
     short: NDArray[np.int64]
-    holds: bool
+    unsure: NDArray[np.int64]
+
+    @property
+    def holds(self) -> bool:
+        """Whether these days confirm the staffing."""
+        return not self.short.size and not self.unsure.size
 
 
 class Staffed(NamedTuple):
@@ -71,6 +75,10 @@ class Staffed(NamedTuple):
     proof: Proof
     trials: int
     interrupted: bool
+
+
+PEOPLE_AT_ONCE_MAX = 500
+"""Busy at a time, on average: a hall file has at most as many windows."""
 
 
 class NothingToStaff(ViknoError):
@@ -138,7 +146,7 @@ def prove(day: Day, people: People, fresh: Drawn, target: Target) -> Proof:
         achieved=achieved(day, people, fresh),
         cells=each,
         short=short,
-        holds=bool((whole.low[judged] >= target.share).all()) and not short.size,
+        unsure=np.flatnonzero(judged & ~(whole.low >= target.share)),
     )
 
 
@@ -149,8 +157,15 @@ def check(plan: HallPlan) -> None:
             "visits: vikno staff cannot simulate several services on one ticket; "
             "give each service its own arrivals"
         )
-    if not arrivals(plan).any():
+    came = arrivals(plan)
+    if not came.any():
         raise NothingToStaff("arrivals: nobody comes to this hall; give its services arrivals, or a forecast")
+    busy = float((offered_load(plan, came) * mean_factors(plan)[:, None]).sum(0).max())
+    if not busy <= PEOPLE_AT_ONCE_MAX:  # what is no number is too many, too
+        raise NothingToStaff(
+            f"arrivals: would keep {busy:.4g} people busy at once; give at most what keeps "
+            f"{PEOPLE_AT_ONCE_MAX} busy"
+        )
 
 
 def day_of(plan: HallPlan, asked: Asked) -> tuple[Day, Numbers]:
@@ -201,6 +216,6 @@ def _worth(queue: Queue, windows: int) -> float:
 
 
 def mean_factors(plan: HallPlan) -> Numbers:
-    """On the duration of each service, over the windows that can give it: shape (services)."""
+    """On the duration of each service, over the windows that can give it, 1 if none can: shape (services)."""
     factors = [[w.skills[s.id] for w in plan.windows if s.id in w.skills] for s in plan.services]
-    return np.array([sum(own) / len(own) for own in factors])
+    return np.array([sum(own) / len(own) if own else 1.0 for own in factors])

@@ -7,7 +7,7 @@ And all intervals that are told hold together (Bonferroni), so one surely above 
 the table.
 
 A gain is minutes of waiting saved a day, of all visitors, also of those who leave before they are called.
-The order is by what is saved an hour of training.
+The order is by what was saved an hour of training on the days of choosing.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Gain(msgspec.Struct, frozen=True):
 
 
 class Training(msgspec.Struct, frozen=True):
-    """The plan, the best first. `days` were lived to tell it; `tried`: candidates of one skill, of two.
+    """The plan in the order of the race. `days` were lived to tell it; `tried`: candidates of one, of two.
 
     `waiting`: minutes a day that all visitors wait as it is; `wait_mean`: those called.
     """
