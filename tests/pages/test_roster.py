@@ -307,7 +307,7 @@ def test_all_days_are_one_table_in_which_shifts_move(page: Page) -> None:
 def test_fairness_is_told_in_a_sentence_and_a_table(page: Page) -> None:
     page.get_by_role("button", name="Fairness").click()
     expect(page.locator(".fairness .chart-words")).to_have_text(
-        "Іван bears 1.5 more than their share, Тарас 0.5 less."
+        "Furthest above their share: Іван, by 1.5; furthest below: Олена and 2 others, by 0.5."
     )
     ivan = page.locator(".fair-table tr", has_text="Іван").locator("td").all_inner_texts()
     assert ivan[:5] == ["+1.5", "2.0", "0.0", "2.0", "0.5"]
@@ -353,6 +353,9 @@ def test_on_a_phone_everything_is_done_by_menus_in_the_readers_language(
     )
     page.get_by_role("button", name="English").click()
     expect(page.locator(".rule-broken")).to_contain_text(SUCCESSION)
+    expect(page.locator(".editor-said")).to_have_text(
+        "Олена, Monday, November 23: 10:00–16:00, break 11:00–11:30."
+    )
     assert not wire.troubles
 
 

@@ -83,7 +83,7 @@ function Day({ rostering }) {
     <div class="day-head">
       <h2 id="day-title">${title}</h2>
       <div class="day-go no-print">
-        <button type="button" class="tool" disabled=${day === 0} onClick=${() => go(day - 1)}>← ${t("Day before")}</button>
+        <button type="button" class="tool" disabled=${day === 0} onClick=${() => go(day - 1)}>←${" "}<span class="day-word">${t("Day before")}</span></button>
         <label class="editor-field">
           <span class="unseen">${t("Day")}</span>
           <select value=${String(day)} onChange=${({ currentTarget: { value } }) => go(Number(value))}>
@@ -92,7 +92,7 @@ function Day({ rostering }) {
             </option>`)}
           </select>
         </label>
-        <button type="button" class="tool" disabled=${day === problem.days - 1} onClick=${() => go(day + 1)}>${t("Day after")} →</button>
+        <button type="button" class="tool" disabled=${day === problem.days - 1} onClick=${() => go(day + 1)}><span class="day-word">${t("Day after")}</span>${" "}→</button>
       </div>
     </div>
     <p class="chart-words">${dayWords(rostering, day)}</p>

@@ -1,8 +1,8 @@
-/* Who is needed and who is there, over the hours of a day, under the bars and in line with them.
+/* What is needed and what of it is covered, over the hours of a day, under the bars and in line with them.
  *
- * The need is a dashed line, who is there a filled one; where somebody is missing the gap is hatched and has a
- * triangle and a word. Each person counts for one need at a time, so of a single skill the filled part is what of
- * its need is met.
+ * Each person counts for one need at a time. So the need, a dashed line, is what is covered, filled, and what is
+ * missing, hatched, with a triangle and a word. Of all skills together a thin line says who is there: whom it shows
+ * above the filled part are there and know nothing that is still needed.
  */
 import { levels } from "./chart.js";
 import { t } from "./i18n.js";
@@ -25,12 +25,13 @@ export function Cover({ rostering, day }) {
   const skills = [...new Set((problem.skill_cover || []).map(({ skill }) => skill))];
   const skill = skills.includes(chosen.value) ? chosen.value : ALL;
   const quarters = quartersOf(rostering, day, skill);
-  const title = t("Needed and there");
+  const name = skill ? skillName(hall, skill) : t("All together");
+  const title = `${t("Need and cover")}: ${name}`;
   if (skills.length === 0) return null;
   return html`<section class="cover" aria-labelledby="cover-title">
     <div class="cover-view">
       <div class="cover-head">
-        <h2 id="cover-title">${title}</h2>
+        <h2 id="cover-title">${t("Need and cover")}<span class="cover-skill">: ${name}</span></h2>
         <label class="editor-field no-print">
           <span>${t("Skill")}</span>
           <select value=${skill} onChange=${({ currentTarget: { value } }) => (chosen.value = value)}>
@@ -40,14 +41,14 @@ export function Cover({ rostering, day }) {
         </label>
         <${Legend} isAll=${skill === ALL} />
       </div>
-      <${Steps} rostering=${rostering} quarters=${quarters} title=${title} words=${coverWords(rostering, day, quarters, skill)} />
+      <${Steps} rostering=${rostering} quarters=${quarters} isAll=${skill === ALL} title=${title} words=${coverWords(rostering, day, quarters, skill)} />
     </div>
     <${Take}
       rostering=${rostering}
       name=${`cover-${day + 1}`}
-      title=${`${title}, ${dayName(problem, day)}${skill ? `, ${skillName(hall, skill)}` : ""}`}
-      columns=${[t("Time"), t("Needed"), skill ? t("Met") : t("There"), t("Missing")]}
-      rows=${quarters.map(({ at, need, there, missing }) => [clock(at), need, there, missing])}
+      title=${`${title}, ${dayName(problem, day)}`}
+      columns=${[t("Time"), t("Needed"), t("Covered"), t("Missing"), ...(skill ? [] : [t("There")])]}
+      rows=${quarters.map(({ at, need, covered, missing, there }) => [clock(at), need, covered, missing, ...(skill ? [] : [there])])}
     />
   </section>`;
 }
@@ -55,12 +56,13 @@ export function Cover({ rostering, day }) {
 function Legend({ isAll }) {
   return html`<p class="legend">
     <span class="legend-name"><svg class="sample" viewBox="0 0 28 16" aria-hidden="true"><line class="step-need" x1="0" x2="28" y1="8" y2="8" /></svg>${t("needed")}</span>
-    <span class="legend-name"><svg class="sample" viewBox="0 0 28 16" aria-hidden="true"><rect class="step-there" x="0" y="4" width="28" height="12" /></svg>${isAll ? t("there") : t("met")}</span>
+    <span class="legend-name"><svg class="sample" viewBox="0 0 28 16" aria-hidden="true"><rect class="step-covered" x="0" y="4" width="28" height="12" /></svg>${t("covered")}</span>
     <span class="legend-name state-late"><${Shape} of="late" />${t("missing")}</span>
+    ${isAll && html`<span class="legend-name"><svg class="sample" viewBox="0 0 28 16" aria-hidden="true"><line class="step-there" x1="0" x2="28" y1="8" y2="8" /></svg>${t("there")}</span>`}
   </p>`;
 }
 
-function Steps({ rostering, quarters, title, words }) {
+function Steps({ rostering, quarters, isAll, title, words }) {
   const [place, wide] = useWidth();
   const hours = hoursOf(rostering.problem, rostering.hall);
   const { top, lines } = levels(Math.max(1, ...quarters.map(({ need, there }) => Math.max(need, there))));
@@ -80,7 +82,7 @@ function Steps({ rostering, quarters, title, words }) {
             </pattern>
           </defs>
           ${lines.map((value) => html`<g key=${value} class="chart-grid"><line x1="0" x2=${wide} y1=${y(value)} y2=${y(value)} /></g>`)}
-          <path class="step-there" d=${area(quarters, x, y, "there")} />
+          <path class="step-covered" d=${area(quarters, x, y, "covered")} />
           ${quarters.map(
             ({ at, need, missing }) =>
               missing > 0 &&
@@ -94,6 +96,7 @@ function Steps({ rostering, quarters, title, words }) {
               />`,
           )}
           <path class="step-need" d=${line(quarters, x, y, "need")} />
+          ${isAll && html`<path class="step-there" d=${line(quarters, x, y, "there")} />`}
           ${marks.map(
             ({ at, people }) => html`<g key=${at} class="step-mark" transform="translate(${x(at)} 4)">
               <path d="M7 0l7 13H0z" />
@@ -107,12 +110,12 @@ function Steps({ rostering, quarters, title, words }) {
   </figure>`;
 }
 
-/** Need, people and what is missing for each quarter of an hour of the day. */
+/** What is needed, covered and missing for each quarter of an hour of the day, and of all skills who is there. */
 export function quartersOf(rostering, day, skill) {
   const { problem, hall } = rostering;
   const { from, until } = hoursOf(problem, hall);
   const found = [];
-  for (let at = from; at < until; at += QUARTER) found.push({ at, need: 0, there: 0, missing: 0 });
+  for (let at = from; at < until; at += QUARTER) found.push({ at, need: 0, missing: 0 });
   const at = (minute) => found[(minute - from) / QUARTER];
   for (const one of problem.skill_cover || []) {
     if (one.day !== day || (skill && one.skill !== skill)) continue;
@@ -121,8 +124,13 @@ export function quartersOf(rostering, day, skill) {
   for (const [on, minute, which, people] of rostering.checked.value.missing) {
     if (on === day && at(minute) && (!skill || which === skill)) at(minute).missing += people;
   }
-  for (const one of found) one.there = skill ? one.need - one.missing : presentAt(rostering, day, one.at);
-  return found.map((one) => ({ at: one.at, need: cents(one.need), there: cents(one.there), missing: cents(one.missing) }));
+  return found.map((one) => ({
+    at: one.at,
+    need: cents(one.need),
+    covered: cents(one.need - one.missing),
+    missing: cents(one.missing),
+    there: skill ? 0 : presentAt(rostering, day, one.at),
+  }));
 }
 
 /** People at work for all of a quarter of an hour. */

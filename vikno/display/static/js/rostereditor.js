@@ -14,14 +14,14 @@ export function Editor({ rostering }) {
     ${person
       ? html`<${Choice} rostering=${rostering} person=${person} day=${picked.day} />`
       : html`<p class="quiet">${t("Touch a shift to change it, or drag it. Every change is checked at once.")}</p>`}
-    <p class="editor-said" role="status">${rostering.said.value}</p>
+    <p class="editor-said" role="status">${rostering.said.value()}</p>
   </div>`;
 }
 
 function Choice({ rostering, person, day }) {
   const cell = rostering.cell(person.id, day);
   const shift = cell && rostering.shift.value.get(cell.shift);
-  const put = (made) => rostering.put(made, doneWords(rostering, made));
+  const put = (made) => rostering.put(made, () => doneWords(rostering, made));
   const empty = { staff: person.id, day, shift: null, breaks: [] };
   const choose = ({ currentTarget: { value } }) =>
     put(value === FREE ? empty : working(cell || empty, rostering.shift.value.get(value)));

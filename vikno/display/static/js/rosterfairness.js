@@ -14,30 +14,29 @@ export function Fairness({ rostering }) {
     <h2 id="fair-title">${t("Fairness")}</h2>
     <p class="chart-words">${fairWords(loads, name)}</p>
     <div class="panel" tabindex="0" role="group" aria-label=${t("Fairness")}>
-      <table class="fair-table">
-        <thead>
-          <tr>
-            ${columns.map((column, place) => html`<th key=${column} scope="col" class=${place ? "num" : ""}>${column}</th>`)}
-            <th scope="col"><span class="unseen">${t("Difference as a bar")}</span></th>
+      <table class="fair-table" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            ${columns.map((column, place) => html`<th key=${column} role="columnheader" scope="col" class=${place ? "num" : ""}>${column}</th>`)}
+            <th role="columnheader" scope="col"><span class="unseen">${t("Difference as a bar")}</span></th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           ${loads.map(
-            (one) => html`<tr key=${one.person}>
-              <th scope="row">${name(one.person)} ${one.share !== 1 && html`<span class="quiet">× ${decimals(one.share, 2)}</span>`}</th>
-              <td class="num"><b>${signed(one.above)}</b></td>
-              <td class="num">${short(one.past)}</td>
-              <td class="num">${short(one.load - one.past)}</td>
-              <td class="num">${short(one.load)}</td>
-              <td class="num">${short(one.fair)}</td>
-              <td class="fair-bars"><${Bar} share=${one.above / most} /></td>
+            (one) => html`<tr key=${one.person} role="row">
+              <th role="rowheader" scope="row">${name(one.person)} ${one.share !== 1 && html`<span class="quiet">× ${decimals(one.share, 2)}</span>`}</th>
+              <td role="cell" class="num"><b>${signed(one.above)}</b></td>
+              ${[one.past, one.load - one.past, one.load, one.fair].map(
+                (units, place) => html`<td key=${place} role="cell" class="num" data-name=${columns[place + 2]}>${short(units)}</td>`,
+              )}
+              <td role="cell" class="fair-bars"><${Bar} share=${one.above / most} /></td>
             </tr>`,
           )}
         </tbody>
       </table>
     </div>
     <p class="quiet small">
-      ${t("Counted are unpopular shifts and weekends, as the roster file weighs them. The fair share is that of the person’s contract in the sum of all.")}
+      ${t("Counted are unpopular shifts and weekends, as the roster file weighs them. What is fair is the person’s share, also of the roster file, of the sum of all.")}
     </p>
     <${Take}
       rostering=${rostering}
@@ -63,8 +62,15 @@ function fairWords(loads, name) {
   const sorted = [...loads].sort((a, b) => b.above - a.above);
   const [first, last] = [sorted[0], sorted[sorted.length - 1]];
   if (first.above < 1) return t("Nobody bears a unit more than their share.");
-  const words = { most: name(first.person), above: short(first.above), least: name(last.person), below: short(-last.above) };
-  return t("{most} bears {above} more than their share, {least} {below} less.", words);
+  const alike = (one) => sorted.filter(({ above }) => short(above) === short(one.above));
+  const words = { most: namesOf(alike(first), name), above: short(first.above), least: namesOf(alike(last), name), below: short(-last.above) };
+  return t("Furthest above their share: {most}, by {above}; furthest below: {least}, by {below}.", words);
+}
+
+/** Who it is that several share a place with. */
+function namesOf([first, ...others], name) {
+  const person = name(first.person);
+  return others.length === 0 ? person : t("{person} and {n} others", { person, n: others.length });
 }
 
 function signed(value) {

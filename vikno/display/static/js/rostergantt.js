@@ -73,7 +73,7 @@ function Row({ rostering, hours, day, person, place, focus, isBroken }) {
 
 function Skills({ hall, person }) {
   const known = Object.keys(person.skills);
-  const names = known.map((one) => skillName(hall, one)).join(", ");
+  const names = known.map((one) => skillName(hall, one)).join("; ");
   return html`<span class="gantt-skills quiet" title=${names}>
     <span aria-hidden="true">${known.map((one) => skillLetter(hall, one)).join(" ")}</span>
     <span class="unseen">${names}</span>
@@ -157,9 +157,9 @@ function reached(rostering, focus, place, person, day) {
 function dropped(rostering, cell, to, target) {
   if (target !== cell.staff) {
     const person = personName(rostering.person.value.get(target));
-    rostering.exchange(cell, { staff: target, day: cell.day }, t("Given to {person}.", { person }));
+    rostering.exchange(cell, { staff: target, day: cell.day }, () => t("Given to {person}.", { person }));
   } else if (!alike(cell, to)) {
-    rostering.put(to, doneWords(rostering, to));
+    rostering.put(to, () => doneWords(rostering, to));
   }
 }
 
@@ -170,7 +170,7 @@ function onBarKey(event, rostering, cell) {
     const part = shiftKey ? "ends" : ctrlKey ? "starts" : "both";
     const shift = stepped(rostering.problem.shifts, rostering.shift.value.get(cell.shift), part, ARROWS[key]);
     if (shift) dropped(rostering, cell, working(cell, shift), cell.staff);
-    else rostering.said.value = t("There is no such shift.");
+    else rostering.said.value = () => t("There is no such shift.");
   } else if (key in ROWS && shiftKey) {
     event.preventDefault();
     const people = rostering.problem.people.map(({ id }) => id);
@@ -180,7 +180,8 @@ function onBarKey(event, rostering, cell) {
     dropped(rostering, cell, cell, other);
   } else if (key === "Delete") {
     goal.value = cell.staff;
-    rostering.put({ ...cell, shift: null, breaks: [] }, doneWords(rostering, { ...cell, shift: null }));
+    const free = { ...cell, shift: null, breaks: [] };
+    rostering.put(free, () => doneWords(rostering, free));
   } else {
     onRowKey(event);
   }
@@ -195,7 +196,7 @@ function onPauseKey(event, rostering, cell, number) {
   const ways = rostering.shift.value.get(cell.shift).breaks;
   const breaks = wayStepped(ways, cell.breaks, number, ARROWS[event.key]);
   if (breaks) dropped(rostering, cell, { ...cell, breaks }, cell.staff);
-  else rostering.said.value = t("The break cannot lie elsewhere.");
+  else rostering.said.value = () => t("The break cannot lie elsewhere.");
 }
 
 /** Up and down: to the same place of another row. */

@@ -143,7 +143,7 @@ function onKey(event, rostering) {
   const from = cellOf(here);
   if (event.key === "Delete" && rostering.cell(from.staff, from.day)) {
     const free = { ...from, shift: null, breaks: [] };
-    rostering.put(free, doneWords(rostering, free));
+    rostering.put(free, () => doneWords(rostering, free));
   }
   if (!(event.key in STEPS)) return;
   event.preventDefault();
@@ -162,8 +162,11 @@ function onKey(event, rostering) {
 
 function swap(rostering, from, to) {
   if (from.staff === to.staff && from.day === to.day) return;
-  const person = personName(rostering.person.value.get(to.staff));
-  rostering.exchange(from, to, t("Given to {person}, {day}.", { person, day: dayName(rostering.problem, to.day) }));
+  rostering.exchange(from, to, () => {
+    const day = dayName(rostering.problem, to.day);
+    if (from.staff === to.staff) return t("Moved to {day}.", { day });
+    return t("Given to {person}, {day}.", { person: personName(rostering.person.value.get(to.staff)), day });
+  });
 }
 
 function cellOf(button) {
@@ -188,8 +191,8 @@ function monthWords(rostering) {
   const sum = hours.reduce((all, one) => all + one, 0);
   if (Math.round(sum) === 0) return t("Nobody is missing on any day.");
   const worst = hours.indexOf(Math.max(...hours));
-  return t("{hours} hours of work are missing in all, most on {day}: {most}.", {
-    hours: decimals(sum, 0),
+  return t("{n} hours of work are missing in all, most on {day}: {most}.", {
+    n: Math.round(sum),
     day: dayName(rostering.problem, worst),
     most: decimals(hours[worst], 0),
   });

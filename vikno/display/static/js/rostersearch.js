@@ -102,7 +102,7 @@ function Found({ rostering, told }) {
   const rules = Object.keys(told.check.costs).filter((rule) => told.check.costs[rule] !== 0 || now.costs[rule] !== 0);
   const count = changesBetween(rostering.draft.value, draftOf(told.assignments)).length;
   const take = () => {
-    rostering.take(told.assignments, t("The roster that was found is taken over; save it, or undo."));
+    rostering.take(told.assignments, () => t("The roster that was found is taken over; save it, or undo."));
     rostering.view.value = "month";
   };
   return html`<div class="found">

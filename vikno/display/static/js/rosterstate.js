@@ -13,6 +13,7 @@ const BUSY_MS = 500; // between two tries where the laboratory has its hands ful
 const BUSY = "too-many-experiments";
 const RUNS = "roster-runs";
 const DAY_MS = 86400000;
+const NOTHING = () => "";
 
 export class Rostering {
   constructor(context, told) {
@@ -27,7 +28,7 @@ export class Rostering {
     this.view = signal("day");
     this.day = signal(firstDay(told));
     this.picked = signal(null); // the cell that was touched last: { staff, day }
-    this.said = signal(""); // what was done last, for whoever listens
+    this.said = signal(NOTHING); // says what was done last, in the language of the moment
     this.trouble = signal(null); // what the server refused, as { code, detail, field }
     this.saving = signal(false);
     this.trial = new Run(context, RUNS);
@@ -101,7 +102,7 @@ export class Rostering {
       to.value = [...to.value, this.draft.value];
       const draft = from.value[from.value.length - 1];
       from.value = from.value.slice(0, -1);
-      this.show(draft, this.picked.value, "");
+      this.show(draft, this.picked.value, NOTHING);
     });
   }
 
@@ -197,7 +198,7 @@ export class Rostering {
     const mine = this.changes.value;
     try {
       this.begin(await this.get(""));
-      if (mine.length > 0) this.step(withChanges(this.draft.value, known(mine, this.problem)), mine[0], "");
+      if (mine.length > 0) this.step(withChanges(this.draft.value, known(mine, this.problem)), mine[0], NOTHING);
     } catch (problem) {
       this.trouble.value = problem;
     }
@@ -214,7 +215,7 @@ export class Rostering {
         return;
       }
       const { assignments } = await this.get(`?version=${version}`);
-      this.take(assignments, "");
+      this.take(assignments, NOTHING);
     } catch (problem) {
       this.trouble.value = problem;
     }
@@ -230,6 +231,7 @@ export class Rostering {
       this.checked.value = told.check;
       this.trouble.value = null;
       this.trial.told.value = null;
+      this.said.value = NOTHING;
       if (this.day.value >= told.problem.days) this.day.value = 0;
     });
   }
