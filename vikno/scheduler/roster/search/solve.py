@@ -1,4 +1,7 @@
-"""The search for a roster, in order: a bound and prices, a first roster, then better ones around it."""
+"""The search for a roster: a bound and prices, a first roster, then better ones around it.
+
+Where cover by skill brings many rows, the first roster comes before the bound.
+"""
 
 from __future__ import annotations
 
