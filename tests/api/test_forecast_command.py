@@ -213,8 +213,9 @@ def test_a_hall_file_alone_is_a_day(vikno: Vikno, place: Path) -> None:
         ("forecast ages.csv", "ages.csv: 0001-01-02 is no day of a record; give years from 1900"),
         ("forecast long.csv", "long.csv: goes from 1950-01-02 to 2024-01-01; give at most 7320 days"),
         ("staff hall.toml --forecast empty.json", "empty.json: days: there is none"),
-        ("staff crowd.toml", "arrivals: would keep "),
+        ("staff crowd.toml", "arrivals: keep more than 500 people busy"),
         ("staff hall.toml --p95 0", "--p95"),
+        (f"staff hall.toml --json {'a' * 300}", "is too long for the name of a file"),
         ("staff hall.toml --target 1.5", "--target"),
     ],
 )

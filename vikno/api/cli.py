@@ -26,6 +26,7 @@ from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
+from vikno.queue.fields import shown
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -215,6 +216,8 @@ def main() -> None:
         code = app(standalone_mode=False)
         sys.stdout.flush()
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            _end(f"{shown(str(error.filename))}: is too long for the name of a file; shorten it", BAD_INPUT)
         if error.filename is not None or error.errno not in NO_ROOM:
             raise
         _leave_output()

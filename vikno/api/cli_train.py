@@ -73,7 +73,7 @@ def train(  # noqa: PLR0917  (typer passes them by name)
     days: Annotated[
         int,
         typer.Option(
-            help="How many days each gain is measured on; at least 12, of a roster 12 times its days.",
+            help="How many days each gain is measured on; at least 12, of a roster 12 times its open days.",
             min=2,
             max=DAYS_MAX,
         ),

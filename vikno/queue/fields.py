@@ -84,7 +84,10 @@ class Fields:
 
     def line(self, field: str, remedy: str, default: Any = _MISSING) -> str:
         """A text for people of one line that is not too long."""
-        value = self.text(field, remedy, default)
+        return self.as_line(field, self.text(field, remedy, default), remedy)
+
+    def as_line(self, field: str, value: str, remedy: str) -> str:
+        """Check a text that is already at hand."""
         if not value.isprintable():
             self.wrong(field, f"{shown(value)} has a line break or another sign that is not printed", remedy)
         if len(value) > LINE_MAX:

@@ -205,7 +205,7 @@ def test_a_mistake_is_told_in_one_line(wrong: str, right: str, field: str, words
         (
             '[[cover]]\nskill="passport"\nfrom="09:00"\nto="11:00"\nneed=1',
             "cover",
-            "needs 'passport' twice on day 0",
+            "needs 'passport' twice on 2026-11-02",
         ),
         (
             '[[wishes]]\nperson="clerk-9"\ndays=["mon"]\nweight=1',
@@ -250,6 +250,11 @@ def test_a_mistake_is_told_in_one_line(wrong: str, right: str, field: str, words
             TEMPLATE + 'hours=[1]\n[[wishes]]\nperson="clerk-1"\ndays=["mon"]\nshift="x"\nweight=1',
             "wishes[1].shift",
             "stands for 3 shifts",
+        ),
+        (
+            '[[fixed]]\nperson="clerk-1"\ndays=["mon"]\nshift="early"\n' * 2,
+            "fixed[2].days",
+            "fix 2026-11-02 of 'clerk-1' twice",
         ),
         ("[weights]\nmissing=0", "weights.missing", "out of range"),
         ("[weights]\nunfair=1.5", "weights.unfair", "must be a whole number"),

@@ -162,7 +162,7 @@ def _cover(
     by_skill = tuple(cover.by_skill(tables["cover"]))
     if file is not None:
         by_skill += tuple(cover.from_file(file))
-    not_twice(top, by_skill)
+    not_twice(top, by_skill, cover.horizon)
     by_shift = tuple(cover.by_shift(tables["shift_cover"]))
     if not by_skill and not by_shift:
         remedy = 'add [[cover]] or [[shift_cover]], or cover = "…" in [roster] with what vikno staff writes'

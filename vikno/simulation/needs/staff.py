@@ -163,8 +163,8 @@ def check(plan: HallPlan) -> None:
     busy = float((offered_load(plan, came) * mean_factors(plan)[:, None]).sum(0).max())
     if not busy <= PEOPLE_AT_ONCE_MAX:  # what is no number is too many, too
         raise NothingToStaff(
-            f"arrivals: would keep {busy:.4g} people busy at once; give at most what keeps "
-            f"{PEOPLE_AT_ONCE_MAX} busy"
+            f"arrivals: keep more than {PEOPLE_AT_ONCE_MAX} people busy at once; give fewer visitors, "
+            "or split the hall"
         )
 
 

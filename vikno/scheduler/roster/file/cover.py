@@ -120,7 +120,7 @@ class Cover(NamedTuple):
             fields.done()
 
 
-def not_twice(fields: Fields, rows: Iterable[SkillCover]) -> None:
+def not_twice(fields: Fields, rows: Iterable[SkillCover], horizon: Horizon) -> None:
     """A skill is needed once at a time: two rows that overlap are more often a slip than a sum."""
     taken: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
@@ -129,6 +129,5 @@ def not_twice(fields: Fields, rows: Iterable[SkillCover]) -> None:
         periods.sort()
         for (_, ends), (starts, _) in pairwise(periods):
             if starts < ends:
-                fields.wrong(
-                    "cover", f"needs {skill!r} twice on day {day}", "join what overlaps into one row"
-                )
+                named = horizon.start + timedelta(day)
+                fields.wrong("cover", f"needs {skill!r} twice on {named}", "join what overlaps into one row")

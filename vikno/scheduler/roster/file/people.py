@@ -116,6 +116,8 @@ class Reader(NamedTuple):
         if not isinstance(value, dict):
             fields.wrong("skills", f"must be a table, not {shown(value)}", remedy)
         table = Fields(fields.file, f"{fields.path}.skills", value)
+        for skill in value:
+            table.as_line(skill, skill, "name the skill in one line")
         return {skill: table.number(skill, remedy, above=True, high=100.0) for skill in value}
 
     def _before(self, fields: Fields) -> Before | None:
