@@ -305,7 +305,7 @@ def test_a_roster_that_breaks_a_rule_is_never_written(
     out = tmp_path / "roster.json"
     claimed = Solved("optimal", Roster((Assignment("clerk-1", 6, "early", ((720, 750),)),)), 0.0, 0.0, 1.0)
     with pytest.raises(typer.Exit) as ended:
-        settle(parse_roster(SMALL), claimed, Outputs(str(out), None, None), stopped=False)
+        settle(parse_roster(SMALL), claimed, Outputs(str(out), None, None, {}), stopped=False)
     assert ended.value.exit_code == 1
     assert not out.exists()
     told = capfd.readouterr().err
