@@ -102,7 +102,7 @@ need = 1
 """
 
 SHIFTS = {"olena": "early", "ivan": "day", "maria": "day"}
-PRESENT = [
+PRESENT: list[dict[str, Any]] = [
     {"staff": name, "day": day, "shift": shift, "breaks": [["12:00", "12:30"]]}
     for name, shift in SHIFTS.items()
     for day in range(4)
