@@ -23,7 +23,8 @@ from tests.api.simulating import Said
 from vikno.api.cli import main
 from vikno.api.cli_roster import settle
 from vikno.api.rosteroutputs import Outputs
-from vikno.api.rostertold import standing_words
+from vikno.api.rostertold import sentences, standing_words
+from vikno.scheduler.roster.conflict import Conflict, Easing
 from vikno.scheduler.roster.curtois import parse_curtois
 from vikno.scheduler.roster.evaluate import Evaluation, evaluate
 from vikno.scheduler.roster.present import read_present
@@ -389,6 +390,12 @@ def test_ctrl_c_keeps_the_best_found(small: Path) -> None:
 )
 def test_a_search_tells_cost_bound_and_gap(cost: float | None, bound: float, words: str) -> None:
     assert standing_words(Progress(1.0, cost, bound)) == words
+
+
+@pytest.mark.parametrize(("by", "words"), [(1, "days_max higher by 1 day"), (2, "days_max higher by 2 days")])
+def test_one_day_is_no_days(by: int, words: str) -> None:
+    conflict = Conflict("clerk-1", (), (Easing("days_max", None, by, (), True),), True)
+    assert list(sentences(parse_roster(SMALL), [conflict]))[-1] == f"  would free it: {words}"
 
 
 def interrupted(command: list[str]) -> tuple[int, str]:
