@@ -140,7 +140,7 @@ def _everywhere(policy: str, found: list[Comparison]) -> Row:
     average = [np.mean([figure.value for figure in row]) for row in zip(*[c[:3] for c in found], strict=True)]
     return Row(
         f"every hall and load, {policy}: worst (average) mean; p95; max; worst share; spread of occupancy",
-        f"{worst['mean']:.2f} ({average[0]:.2f}); {worst['p95']:.2f} ({average[1]:.2f}); "
+        f"{worst['mean']:.3f} ({average[0]:.2f}); {worst['p95']:.2f} ({average[1]:.2f}); "
         f"{worst['max']:.2f} ({average[2]:.2f}); {worst['share']:.1f} points; {worst['spread']:.2f}",
         f"below {MEAN_MOST:g}; {P95_MOST}; {LONGEST_MOST}; -{POINTS_MOST:g} point; 1",
         worst["mean"] < MEAN_MOST
