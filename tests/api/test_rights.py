@@ -56,7 +56,10 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", f"{API}/halls/{{hall}}/waits"): MANAGERS,
     ("GET", f"{API}/halls/{{hall}}/roster"): MANAGERS,
     ("POST", f"{API}/halls/{{hall}}/roster"): MANAGERS,
-    **{("POST", f"{API}/halls/{{hall}}/roster/{step}"): MANAGERS for step in ("problem", "check", "sheet")},
+    **{
+        ("POST", f"{API}/halls/{{hall}}/roster/{step}"): MANAGERS
+        for step in ("problem", "check", "sheet", "restored")
+    },
     ("GET", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
     ("POST", f"{API}/halls/{{hall}}/proposals"): MANAGERS,
     **{
@@ -74,6 +77,7 @@ BODIES: dict[str, Any] = {
     "roster": {"version": 0, "changes": []},
     "check": {"version": 0, "changes": []},
     "problem": {"version": 0},
+    "restored": {"version": 0, "restore": 1},
     "sheet": {"title": "Day", "columns": ["Time"], "rows": [["08:00"]]},
 }
 

@@ -162,7 +162,10 @@ def test_a_written_hall_reads_as_the_same_hall(plan: HallPlan, comments: list[st
     assert parse_hall(write_hall(read)) == read
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "examples").glob("*.toml")), ids=lambda file: file.name)
+HALL_FILES = sorted(set((ROOT / "examples").glob("*.toml")) - set((ROOT / "examples").glob("*_roster.toml")))
+
+
+@pytest.mark.parametrize("file", HALL_FILES, ids=lambda file: file.name)
 def test_the_examples_survive(file: Path) -> None:
     plan = read_hall_file(file)
     assert parse_hall(write_hall(plan)) == plan

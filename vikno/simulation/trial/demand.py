@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.roster.problem import Problem
-from vikno.simulation.forecast.day_plan import plan_of_day
-from vikno.simulation.forecast.forecast import Forecast
 from vikno.simulation.trial.hall import NotAHall
+
+if TYPE_CHECKING:
+    from vikno.simulation.forecast.forecast import Forecast
 
 
 def demand_of(plan: HallPlan, problem: Problem, forecast: Forecast | None = None) -> dict[int, HallPlan]:
@@ -28,4 +30,6 @@ def demand_of(plan: HallPlan, problem: Problem, forecast: Forecast | None = None
         raise NotAHall(
             f"roster {problem.id}: has no first day, so no forecast says who comes; give its start"
         )
+    from vikno.simulation.forecast.day_plan import plan_of_day  # noqa: PLC0415  (a server needs no SciPy)
+
     return {day: plan_of_day(plan, forecast, problem.start + timedelta(day)) for day in days}
