@@ -9,27 +9,16 @@ families, a strike (made_record.py). The ratio of a figure is that of sums over 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.harness import Row
 from benchmarks.made_record import CALENDAR, made_record
+from benchmarks.warsaw import OFFICES, SNAPSHOTS
 from vikno.simulation.forecast.backtest import Judged, judge
 from vikno.simulation.forecast.calendar import Calendar
 from vikno.simulation.forecast.sources import counts_of_snapshots
 
-SNAPSHOTS = Path(__file__).parents[2] / "shared" / "data" / "warsaw" / "queue_snapshots.csv.gz"
-OFFICES = (
-    "UD_Bemowo",
-    "UD_Ochota",
-    "UD_Praga_Poludnie",
-    "UD_Srodmiescie_1",
-    "UD_Targowek",
-    "UD_Wola",
-    "USC_Andersa",
-    "USC_Sandomierska",
-)
 POLAND = Calendar(yearly=frozenset({(1, 1), (1, 6), (12, 25), (12, 26)}))
 MADE_DAYS = {"two years": 700, "half a year": 180}
 SEEDS = range(3)

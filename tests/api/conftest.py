@@ -8,7 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.api.calling import Vikno
 from tests.api.running import Server, hall_text
+
+
+@pytest.fixture
+def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
+    """Calls commands in this process."""
+    return Vikno(monkeypatch, capfd)
 
 
 @pytest.fixture(scope="session")

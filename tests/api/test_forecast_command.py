@@ -17,9 +17,9 @@ import numpy as np
 import openpyxl
 import pytest
 
+from tests.api.calling import Vikno
 from tests.api.simulating import Said
 from tests.simulation.forecast.records import by_weekday, record
-from vikno.api.cli import main
 
 HALL = """
 format = 1
@@ -55,24 +55,6 @@ skills = { passport = 1.0, residence = 1.0 }
 
 PROGRAM = (sys.executable, "-m", "vikno.api.cli")
 SECONDS_MAX = 120.0
-
-
-class Vikno:
-    """Calls a command as the entry point does."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capfd = monkeypatch, capfd
-
-    def __call__(self, *words: str | Path) -> Said:
-        self._monkeypatch.setattr(sys, "argv", ["vikno", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Said(int(str(ended.value.code)), *self._capfd.readouterr())
-
-
-@pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
 
 
 @pytest.fixture(scope="module")

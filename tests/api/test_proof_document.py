@@ -22,11 +22,6 @@ MONDAY = date(2026, 11, 2)
 
 
 @pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
-
-
-@pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the commands are typed: the examples, a roster file, a proposed roster, a forecast."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("*.py"))

@@ -10,11 +10,6 @@ from tests.api.calling import Vikno
 from tests.api.weeks import OPEN_DAYS, week
 
 
-@pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
-
-
 def test_breaks_one_after_the_other_shorten_waits_and_it_says_so(vikno: Vikno, tmp_path: Path) -> None:
     files = week(tmp_path)
     said = vikno("prove", files.file, files.proposed, "--policy", "fifo")

@@ -19,8 +19,7 @@ import openpyxl
 import pytest
 import typer
 
-from tests.api.simulating import Said
-from vikno.api.cli import main
+from tests.api.calling import Vikno
 from vikno.api.cli_roster import settle
 from vikno.api.rosteroutputs import Outputs
 from vikno.api.rostertold import sentences, standing_words
@@ -127,24 +126,6 @@ SECTION_COVER
 5,D,1,100,1
 6,D,0,100,1
 """
-
-
-class Vikno:
-    """Calls a command as the entry point does."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-        self._monkeypatch, self._capfd = monkeypatch, capfd
-
-    def __call__(self, *words: str | Path) -> Said:
-        self._monkeypatch.setattr(sys, "argv", ["vikno", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return Said(int(str(ended.value.code)), *self._capfd.readouterr())
-
-
-@pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
 
 
 @pytest.fixture

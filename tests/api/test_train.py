@@ -21,11 +21,6 @@ SECONDS_MAX = 120
 
 
 @pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
-
-
-@pytest.fixture
 def hall(tmp_path: Path) -> Path:
     file = tmp_path / "hall.toml"
     file.write_text(HALL)

@@ -60,11 +60,6 @@ arrivals = [["08:00", 2.0]]
 
 
 @pytest.fixture
-def vikno(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Vikno:
-    return Vikno(monkeypatch, capfd)
-
-
-@pytest.fixture
 def small(tmp_path: Path) -> Path:
     file = tmp_path / "small.toml"
     file.write_text(HALL)
