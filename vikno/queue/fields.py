@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import reprlib
+import tomllib
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
@@ -197,3 +198,16 @@ class Fields:
         if not good or not all(isinstance(text, str) and text.strip() for text in value.values()):
             self.wrong(field, f"must name one or more languages, not {shown(value)}", remedy)
         return dict(value)
+
+
+def toml_fields(text: str, file: str, version: int) -> Fields:
+    """The top of a TOML file that says `format = version`, which is taken; `file` names it in errors."""
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # besides syntax: endless numbers, endless nesting
+        raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
+    top = Fields(file, "", table)
+    said = top.take("format", f"begin the file with format = {version}")
+    if type(said) is not int or said != version:
+        top.wrong("format", f"{shown(said)} is not known", f"this version reads format = {version}")
+    return top

@@ -7,14 +7,13 @@ describes the format with an example that the tests read.
 from __future__ import annotations
 
 import re
-import tomllib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from vikno.queue.errors import HallFileError
-from vikno.queue.fields import IDENTIFIER, Fields, shown
+from vikno.queue.fields import IDENTIFIER, Fields, shown, toml_fields
 from vikno.queue.plan import (
     OVERTAKEN_MAX,
     WAITED_MAX_MINUTES,
@@ -85,14 +84,7 @@ def read_text(path: Path, bytes_max: int) -> str:
 
 def parse_hall(text: str, file: str = "hall file") -> HallPlan:
     """The plan that a hall file's text describes; `file` names it in errors."""
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # besides syntax: endless numbers, endless nesting
-        raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
-    top = Fields(file, "", table)
-    version = top.take("format", f"begin the file with format = {FORMAT}")
-    if type(version) is not int or version != FORMAT:
-        top.wrong("format", f"{shown(version)} is not known", f"this version reads format = {FORMAT}")
+    top = toml_fields(text, file, FORMAT)
     hall = top.table("hall", 'describe the hall in a table "[hall]"')
     services = top.tables("services", 'describe each service in a table "[[services]]"')
     windows = top.tables("windows", 'describe each window in a table "[[windows]]"')

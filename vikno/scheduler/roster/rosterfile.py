@@ -7,15 +7,13 @@ docs/roster-file.md describes the format with an example that the tests read.
 from __future__ import annotations
 
 import os
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from msgspec import structs
 
-from vikno.queue.errors import HallFileError
-from vikno.queue.fields import Fields, shown
+from vikno.queue.fields import Fields, shown, toml_fields
 from vikno.queue.hallfile import read_hall_file, read_text, read_time_zone
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.roster.absence import CHANGE_COST, without
@@ -69,14 +67,7 @@ def read_roster_file(path: Path | str) -> Problem:
 
 def parse_roster(text: str, file: str = "roster file", folder: Path = Path()) -> Problem:
     """The problem that a roster file's text describes; `file` names it in errors."""
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
-    top = Fields(file, "", table)
-    version = top.take("format", f"begin the file with format = {FORMAT}")
-    if type(version) is not int or version != FORMAT:
-        top.wrong("format", f"{shown(version)} is not known", f"this version reads format = {FORMAT}")
+    top = toml_fields(text, file, FORMAT)
     roster = top.table("roster", 'describe the roster in a table "[roster]"')
     weights = top.table("weights", "use a table") if top.has("weights") else Fields(file, "weights", {})
     tables = {

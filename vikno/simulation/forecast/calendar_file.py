@@ -7,14 +7,13 @@ own), so the calendar is a small TOML file that the manager edits; docs/forecast
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from vikno.queue.errors import HallFileError
-from vikno.queue.fields import IDENTIFIER, Fields, shown
+from vikno.queue.fields import IDENTIFIER, Fields, shown, toml_fields
+from vikno.queue.hallfile import read_text
 from vikno.simulation.forecast.calendar import Calendar, Special
 
 FORMAT = 1
@@ -35,31 +34,12 @@ SERVICES_REMEDY = 'give ids of services, for example ["passport"]'
 
 def read_calendar(path: Path) -> Calendar:
     """The calendar of a file; `HallFileError` names file, field, problem and remedy in one line."""
-    try:
-        if path.stat().st_size > FILE_BYTES_MAX:
-            raise HallFileError(str(path), "file", f"is larger than {FILE_BYTES_MAX} bytes", "give less")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise HallFileError(
-            str(path), "file", f"cannot be read ({error.strerror})", "check the path"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise HallFileError(
-            str(path), "file", f"is not UTF-8 at byte {error.start}", "save it as UTF-8"
-        ) from None
-    return parse_calendar(text, str(path))
+    return parse_calendar(read_text(path, FILE_BYTES_MAX), str(path))
 
 
 def parse_calendar(text: str, file: str = "calendar") -> Calendar:
     """The calendar that a text describes; `file` names it in errors."""
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise HallFileError(file, "TOML", str(error), "correct the syntax there") from None
-    top = Fields(file, "", table)
-    version = top.take("format", f"begin the file with format = {FORMAT}")
-    if type(version) is not int or version != FORMAT:
-        top.wrong("format", f"{shown(version)} is not known", f"this version reads format = {FORMAT}")
+    top = toml_fields(text, file, FORMAT)
     holidays = list(_holidays(top))
     closed = frozenset(_closed(top))
     paydays = _paydays(top)
