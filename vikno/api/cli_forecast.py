@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
+from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -126,15 +125,9 @@ def _write(found: Forecast, json: str | None, csv: Path | None, xlsx: Path | Non
     )
     for option, path, make in sheets:
         if path is not None:
-            data = make(told)
-            write_whole(option, path, lambda place, data=data: place.write_bytes(data))  # type: ignore[misc]
-    if json is not None:
-        text = msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
-        if json == STDOUT:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-            return
-        write_whole("--json", Path(json), lambda place: place.write_bytes(text))
+            put(option, path, make(told))
+    if json is not None and put("--json", json, json_text(found)):
+        return
     _show(found)
 
 

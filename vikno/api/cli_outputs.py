@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vikno.api.files import STDOUT, OutputError, Places, check_places, write_whole
+from vikno.api.files import OutputError, Places, check_places, json_text, put, write_whole
 
 if TYPE_CHECKING:
     from vikno.simulation.experiment import Experiment
@@ -52,16 +51,9 @@ class Outputs:
             show_results(experiment, warning)
 
     def _write_json(self, experiment: Experiment) -> None:
-        import msgspec  # noqa: PLC0415
-
         from vikno.simulation.results import results  # noqa: PLC0415
 
-        text = msgspec.json.format(msgspec.json.encode(results(experiment)), indent=2) + b"\n"
-        if self._json == STDOUT:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-        else:
-            write_whole("--json", Path(str(self._json)), lambda path: path.write_bytes(text))
+        put("--json", str(self._json), json_text(results(experiment)))
 
     def _write_report(self, experiment: Experiment, command: str) -> None:
         from vikno.api.report import render_report  # noqa: PLC0415

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, say
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import STDOUT, Places, check_places, write_whole
+from vikno.api.files import Places, check_places, json_text, put
 
 DEFAULT_LIVES = 20
 LIVES_MAX = 1_000
@@ -103,13 +102,8 @@ def prove(  # noqa: PLR0917  (typer passes them by name)
     said = sentences(found, "en")
     open_days = [{"day": day} | pair for day, pair in zip(days.days, found["days"], strict=True)]
     of = {"roster": days.problem.id, "hall": plan.id, "policy": policy, "sentences": said}
-    text = msgspec.json.format(msgspec.json.encode(of | found | {"days": open_days}), indent=2) + b"\n"
-    if json == STDOUT:
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
+    if json is not None and put("--json", json, json_text(of | found | {"days": open_days})):
         return
-    if json is not None:
-        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
     show_trial(trial, said, len(open_days))
 
 

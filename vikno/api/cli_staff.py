@@ -17,7 +17,7 @@ import typer
 from vikno.api.cli_forecast import THREADS, day_named
 from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, policies_of, say
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
+from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -179,19 +179,12 @@ def _staff(plans: list[tuple[date | None, HallPlan]], asked: Asked) -> tuple[lis
 
 
 def _write(told: dict[str, Any], json: str | None, xlsx: Path | None) -> None:
-    import msgspec  # noqa: PLC0415
-
     if xlsx is not None:
         from vikno.display.staff_sheets import xlsx_sheet  # noqa: PLC0415
 
-        write_whole("--xlsx", xlsx, lambda path: path.write_bytes(xlsx_sheet(told)))
-    if json is not None:
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
-        if json == STDOUT:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
-            return
-        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
+        put("--xlsx", xlsx, xlsx_sheet(told))
+    if json is not None and put("--json", json, json_text(told)):
+        return
     _show(told)
 
 

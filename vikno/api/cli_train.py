@@ -13,7 +13,7 @@ import typer
 
 from vikno.api.cli_simulate import DAYS_MAX, DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import STDOUT, check_places, check_workbook, write_whole
+from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -165,22 +165,14 @@ def _watch(show: Callable[[Standing], None], interrupted: Callable[[], bool]) ->
 
 
 def _write(plan: Training, hall: str, policy: str, json: str | None, xlsx: Path | None) -> None:
-    import msgspec  # noqa: PLC0415
-
     from vikno.display.training import workbook_of  # noqa: PLC0415
     from vikno.simulation.training.told import told  # noqa: PLC0415
 
     found = told(plan, hall, policy)
     if xlsx is not None:
-        data = workbook_of(found)
-        write_whole("--xlsx", xlsx, lambda path: path.write_bytes(data))
-    text = msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
-    if json == STDOUT:
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
+        put("--xlsx", xlsx, workbook_of(found))
+    if json is not None and put("--json", json, json_text(found)):
         return
-    if json is not None:
-        write_whole("--json", Path(json), lambda path: path.write_bytes(text))
     _show(found)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
-from vikno.api.files import STDOUT, check_places, write_whole
+from vikno.api.files import check_places, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -91,11 +91,7 @@ def _write(tuned: Tuned, out: str) -> None:
     from vikno.scheduler.learned import write_learned  # noqa: PLC0415
 
     text = write_learned(tuned.learned)
-    if out == STDOUT:
-        sys.stdout.buffer.write(text)
-        sys.stdout.buffer.flush()
-    else:
-        write_whole("--out", Path(out), lambda path: path.write_bytes(text))
+    if not put("--out", out, text):
         _show(tuned)
     if tuned.chosen != "learned":
         say(f"nothing found is surely better than what is there; the policy written is {tuned.chosen}")

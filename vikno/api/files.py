@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from vikno.queue.errors import ViknoError
 
@@ -89,3 +91,20 @@ def write_whole(option: str, path: Path, write: Callable[[Path], object]) -> Non
     finally:
         if not device:
             beside.unlink(missing_ok=True)
+
+
+def json_text(content: Any) -> bytes:
+    """As people read it."""
+    import msgspec  # noqa: PLC0415  (quick --help)
+
+    return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
+
+
+def put(option: str, place: Path | str, content: bytes) -> bool:
+    """Print it if `place` is `STDOUT`, else write it whole; whether the screen is taken by it."""
+    if place == STDOUT:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return True
+    write_whole(option, Path(place), lambda path: path.write_bytes(content))
+    return False

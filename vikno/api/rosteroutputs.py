@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from vikno.api.files import (
     STDOUT,
@@ -18,6 +15,8 @@ from vikno.api.files import (
     check_folder,
     check_places,
     check_workbook,
+    json_text,
+    put,
     write_whole,
 )
 from vikno.api.rostercalendar import calendars
@@ -35,7 +34,7 @@ class Outputs:
     """What was asked for; every place is looked at before any roster is made."""
 
     def __init__(self, json: str | None, xlsx: Path | None, ical: Path | None, inputs: Places) -> None:
-        self._json = None if json in {None, STDOUT} else Path(str(json))
+        self._json = json
         self._printed = json == STDOUT
         self._xlsx, self._ical = xlsx, ical
         check_workbook("--xlsx", xlsx)
@@ -58,7 +57,7 @@ class Outputs:
         """Everything that was asked for, and a summary unless the screen is taken by JSON."""
         assert solved.roster is not None
         cost = plain(evaluation.total)
-        if self._json is not None or self._printed:
+        if self._json is not None:
             self._write_json(
                 {
                     "status": solved.status,
@@ -76,7 +75,7 @@ class Outputs:
             self._ical.mkdir(exist_ok=True)
             for person, content in calendars(problem, solved.roster, at).items():
                 place = self._ical / f"{person}.ics"
-                write_whole("--ical", place, partial(_write_bytes, content))
+                put("--ical", place, content)
         if not self._printed:
             _show(problem, solved, evaluation)
 
@@ -88,7 +87,7 @@ class Outputs:
 
     def write_conflicts(self, conflicts: Sequence[Conflict], seconds: float) -> None:
         """There is no roster; JSON tells why."""
-        if self._json is not None or self._printed:
+        if self._json is not None:
             self._write_json(
                 {
                     "status": NO_ROSTER,
@@ -101,21 +100,13 @@ class Outputs:
             )
 
     def _write_json(self, content: dict[str, Any]) -> None:
-        text = msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
-        if self._json is not None:
-            write_whole("--json", self._json, partial(_write_bytes, text))
-        else:
-            sys.stdout.buffer.write(text)
-            sys.stdout.buffer.flush()
+        assert self._json is not None
+        put("--json", self._json, json_text(content))
 
 
 def bound_of(solved: Solved, evaluation: Evaluation) -> float:
     """No roster costs less; whatever a search has proven yet, none costs less than nothing."""
     return max(0.0, min(solved.bound, evaluation.total))
-
-
-def _write_bytes(content: bytes, path: Path) -> None:
-    path.write_bytes(content)
 
 
 def _show(problem: Problem, solved: Solved, evaluation: Evaluation) -> None:
