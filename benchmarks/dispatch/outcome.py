@@ -95,9 +95,9 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    plan: HallPlan, ours: Outcome, fifo: Outcome, rng: np.random.Generator, *, sets: int = 1
+    plan: HallPlan, ours: Outcome, fifo: Outcome, rng: np.random.Generator, *, sets: int
 ) -> Comparison:
-    """Ratios to `fifo`, and the service whose share within target loses most."""
+    """Ratios to `fifo`, and the service that loses most within target; the days are `sets` of as many."""
     days = len(ours.total)
     resampled = rng.multinomial(days, [1 / days] * days, RESAMPLES).astype(np.float64)
     weights: Numbers = np.concatenate((np.ones((1, days)), resampled))

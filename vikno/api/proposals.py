@@ -17,9 +17,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
-from vikno.queue.errors import JournalUnavailable, ViknoError
+from vikno.queue.errors import ViknoError
+from vikno.queue.journal.database import available
 from vikno.queue.journal.tables import DecisionRow, ProposalRow
 from vikno.scheduler.learned import LEARNED, Learned
 
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 PROPOSALS = ProposalRow.__table__  # type: ignore[attr-defined]
 DECISIONS = DecisionRow.__table__  # type: ignore[attr-defined]
+
+WHAT = "proposals"
+"""As errors of the database name them."""
 
 TOLD_MAX = 30
 """Proposals that are told: a month of nights."""
@@ -190,23 +193,13 @@ class Proposals:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _errors(), self.engine.connect() as connection:
+        with available(WHAT), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _errors(), self.engine.begin() as connection:
+        with available(WHAT), self.engine.begin() as connection:
             yield connection
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise JournalUnavailable(
-            f"proposals cannot be read or written now ({error.orig}); try again"
-        ) from error
 
 
 def _decided(connection: Connection, hall: str) -> list[tuple[int, str]]:

@@ -15,14 +15,18 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
-from vikno.queue.errors import JournalUnavailable, ViknoError
+from vikno.queue.errors import ViknoError
+from vikno.queue.journal.database import available
 from vikno.queue.journal.tables import RosterProblemRow, RosterRow
 from vikno.scheduler.roster.problem import Assignment, Problem, Roster
 
 PROBLEMS = RosterProblemRow.__table__  # type: ignore[attr-defined]
 ROSTERS = RosterRow.__table__  # type: ignore[attr-defined]
+
+WHAT = "rosters"
+"""As errors of the database name them."""
 
 TOLD_MAX = 50
 """Versions that are told of; all are kept."""
@@ -156,12 +160,12 @@ class Rosters:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with _errors(), self.engine.connect() as connection:
+        with available(WHAT), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with _errors(), self.engine.begin() as connection:
+        with available(WHAT), _once(), self.engine.begin() as connection:
             yield connection
 
 
@@ -171,14 +175,11 @@ def in_force(versions: list[Version]) -> int | None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _once() -> Iterator[None]:
     try:
         yield
     except IntegrityError:  # another process was quicker by less than our look at the newest version
         raise _changed() from None
-    except DBAPIError as error:
-        message = f"rosters cannot be read or written now ({error.orig}); try again"
-        raise JournalUnavailable(message) from error
 
 
 def _changed(newest: int | None = None) -> RosterRefused:

@@ -6,6 +6,8 @@ lost with the power.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,15 @@ def open_database(url: str) -> Engine:
             f"--data: {url} cannot be opened ({error.orig}); check the folder and its disk"
         ) from error
     return engine
+
+
+@contextmanager
+def available(what: str) -> Iterator[None]:
+    """Of tables beside the journal: `JournalUnavailable` names `what` if the database fails meanwhile."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise JournalUnavailable(f"{what} cannot be read or written now ({error.orig}); try again") from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

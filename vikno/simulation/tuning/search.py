@@ -38,6 +38,7 @@ FIRST_STEP, LATER_STEP, LEAST_STEP = 0.2, 0.1, 0.04
 the nearer to the best, the more days it takes to see what is better."""
 
 DAYS_KEPT = 1_536
+"""After so many days of one length of round, those of the first round are lived again."""
 
 MEMORY = 0.05
 """The mean of the last twenty rounds' means: a single one still follows the chance of its days."""

@@ -51,6 +51,7 @@ something near `index`."""
 SERVICE_SCALE = 2.0
 """Head starts and bends may lie much farther from the start than weights, which compete with each other."""
 FOR_EACH_SERVICE = 3
+"""Head start, bend and urgency."""
 LOG_MOST = 12.0
 """Factors end here: beyond e^12 a number has long won or lost."""
 

@@ -109,14 +109,7 @@ function Costs({ rostering }) {
   return html`<section class="side-part" aria-labelledby="costs-title">
     <h2 id="costs-title">${t("What it costs")}</h2>
     <table class="costs">
-      <thead>
-        <tr>
-          <th>${t("Wish or need")}</th>
-          <th class="num">${t("Before")}</th>
-          <th class="num">${t("After")}</th>
-          <th class="num">${t("Difference")}</th>
-        </tr>
-      </thead>
+      <${Heads} first=${t("Wish or need")} />
       <tbody>
         ${rules.map((rule) => html`<${Cost} key=${rule} name=${softName(rule)} before=${before.costs[rule]} after=${after.costs[rule]} />`)}
         <${Cost} name=${t("Together")} before=${before.total} after=${after.total} isSum />
@@ -124,6 +117,17 @@ function Costs({ rostering }) {
     </table>
     <p class="quiet small">${t("Points of the roster file: fewer are better.")}</p>
   </section>`;
+}
+
+function Heads({ first }) {
+  return html`<thead>
+    <tr>
+      <th>${first}</th>
+      <th class="num">${t("Before")}</th>
+      <th class="num">${t("After")}</th>
+      <th class="num">${t("Difference")}</th>
+    </tr>
+  </thead>`;
 }
 
 function Cost({ name, before, after, isSum }) {
@@ -154,14 +158,7 @@ export function Waits({ told }) {
   const { figures } = told;
   return html`<p class="twin-words">${twinWords(told)}</p>
     <table class="costs">
-      <thead>
-        <tr>
-          <th>${t("Figure")}</th>
-          <th class="num">${t("Before")}</th>
-          <th class="num">${t("After")}</th>
-          <th class="num">${t("Difference")}</th>
-        </tr>
-      </thead>
+      <${Heads} first=${t("Figure")} />
       <tbody>
         <${Wait} name=${t("Mean wait, min")} pair=${figures.wait_mean} form=${one} />
         <${Wait} name=${t("19 of 20 wait up to, min")} pair=${figures.wait_p95} form=${one} />
