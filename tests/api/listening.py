@@ -57,7 +57,7 @@ def upgrade(
 ) -> bytes:
     """The bytes of a handshake; `headers` on top of the usual ones, without those of `leave_out`."""
     usual: list[tuple[str, str | bytes]] = [
-        ("Host", "vikno.test"),
+        ("Host", "localhost"),
         ("Connection", "Upgrade"),
         ("Upgrade", "websocket"),
         ("Sec-WebSocket-Version", "13"),

@@ -89,7 +89,7 @@ def test_a_body_that_is_none_is_refused(http: httpx.Client, hall: str, server: S
     before = len(checker.rows(server.database, HALL))
     for body, kind in BODIES:
         answer = http.post(f"{hall}/tickets", content=body, headers={"Content-Type": kind})
-        check_problem(answer, 400 if body.startswith(b"[[") else 422)
+        check_problem(answer, 422)
     for new in NEW_TICKETS:
         answer = http.post(f"{hall}/tickets", content=json.dumps(new), headers=JSON)
         check_problem(answer, 422)
@@ -215,7 +215,7 @@ def test_a_body_without_a_length_is_not_read_for_ever(http: httpx.Client, hall: 
 def test_a_client_that_hangs_up_in_the_middle_harms_nobody(
     server: Server, http: httpx.Client, hall: str
 ) -> None:
-    token = f"Host: x\r\nAuthorization: {http.headers['Authorization']}"
+    token = f"Host: localhost\r\nAuthorization: {http.headers['Authorization']}"
     head = f"POST /api/v1/halls/demo/tickets HTTP/1.1\r\n{token}"
     for end in ("", "\r\nContent-Length: 26\r\n\r\n", '\r\nContent-Length: 26\r\n\r\n{"services"'):
         with socket.create_connection(("127.0.0.1", server.port)) as connection:

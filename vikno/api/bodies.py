@@ -1,4 +1,4 @@
-"""How much a request may say: read and measured before anybody acts on it.
+"""How much a request may say, and that its JSON has one meaning: seen to before anybody acts on it.
 
 Whoever answers "too large" after the command was done has lied, so the whole body is there first; it is
 small, or it is refused.
@@ -10,6 +10,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from vikno.api.guard.strictjson import fault
 from vikno.api.problems import problem
 
 BODY_BYTES_MAX = 16 * 1024
@@ -43,9 +44,18 @@ class BodyLimit:
             refusal = problem(413, "too-large", f"a body may hold {most} bytes; send less")
             await refusal(scope, receive, send)
             return
+        wrong = fault(body) if body and _says_json(scope) else ""
+        if wrong:
+            refusal = problem(422, "invalid", f"body: {wrong}")
+            await refusal(scope, receive, send)
+            return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
             return whole.pop() if whole else await receive()
 
         await self._app(scope, replay, send)
+
+
+def _says_json(scope: Scope) -> bool:
+    return any(name == b"content-type" and b"json" in value.lower() for name, value in scope["headers"])

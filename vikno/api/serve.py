@@ -23,6 +23,10 @@ from vikno.api.access import Tokens
 from vikno.api.app import create_app
 from vikno.api.clock import Clock, SystemClock
 from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.guard.connection import guarded
+from vikno.api.guard.crowd import CONNECTIONS_AT_ADDRESS_MAX, CONNECTIONS_MAX, Crowd
+from vikno.api.guard.front import Front
+from vikno.api.guard.headers import SecurityHeaders
 from vikno.api.house import House
 from vikno.api.room import Room
 from vikno.api.stream import stream_protocol
@@ -143,21 +147,26 @@ def run(
     house: House,
     sock: socket.socket,
     *,
+    front: Front | None = None,
     lends_tokens: bool = False,
     also: Callable[[FastAPI], None] = lambda _app: None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until told to stop; `also` may add to the application, `ready` is called once every hall works.
+    """Serve until told to stop, reached as `front` says.
+
+    `also` may add to the application, `ready` is called once every hall works.
 
     Raises what keeps a hall from starting: `JournalError`, or `CommandRefused` for a plan that cannot be.
     """
+    front = front or Front(sock.getsockname()[0])
     app = create_app(house, lends_tokens=lends_tokens)
     also(app)
     config = uvicorn.Config(
-        app,
+        SecurityHeaders(app, secure=front.secure),
         lifespan="off",
-        http="httptools",
+        http=guarded(front, Crowd(CONNECTIONS_MAX, CONNECTIONS_AT_ADDRESS_MAX)),
         ws=stream_protocol(house),
+        forwarded_allow_ips=front.proxies,
         access_log=False,
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

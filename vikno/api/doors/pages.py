@@ -24,10 +24,15 @@ SECURITY = {
         "img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # A page needs no device of who looks at it; it may play sound, and fill the screen.
+    "Permissions-Policy": (
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+        "microphone=(), midi=(), payment=(), publickey-credentials-get=(), usb=()"
+    ),
 }
+"""What a page says besides what every answer does (`guard/headers.py`)."""
+
 QR_SCALE = 8
 
 
