@@ -1,10 +1,15 @@
-"""Small halls that many tests share, as the text of their hall files."""
+"""Small halls that many tests share, as the text of their hall files; and the databases they are kept in."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from tests.postgresql import PostgreSQL
 from vikno.queue.hallfile import parse_hall
+from vikno.queue.journal.database import sqlite_url
 from vikno.queue.plan import HallPlan
 
 SMALL_HALL = """
@@ -62,3 +67,26 @@ def plan() -> HallPlan:
 @pytest.fixture
 def always_open() -> HallPlan:
     return parse_hall(ALWAYS_OPEN_HALL)
+
+
+@pytest.fixture(scope="session")
+def postgresql(testrun_uid: str, worker_id: str) -> PostgreSQL:
+    """The server of this run."""
+    return PostgreSQL(testrun_uid, worker_id)
+
+
+@pytest.fixture
+def postgresql_database(postgresql: PostgreSQL) -> Iterator[str]:
+    """The name of a database of the test's own."""
+    name = postgresql.new()
+    yield name
+    postgresql.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new database, of either kind in turn."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.url(request.getfixturevalue("postgresql_database"))

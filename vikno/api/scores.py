@@ -13,13 +13,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DBAPIError
 
 from vikno.api.truth import Truth
 from vikno.display.honesty import Honesty, Score
-from vikno.queue.errors import JournalUnavailable
 from vikno.queue.hall import Hall
+from vikno.queue.journal.database import DATABASE_ERRORS, available, insert_or, reason
 from vikno.queue.journal.tables import ToldWaitRow
 from vikno.simulation.outlook.truing import Truing
 
@@ -53,11 +51,8 @@ class Scores:
     def load(self) -> None:
         """What was measured before. Blocks; run it in a thread."""
         newest = select(TOLD_WAITS).where(TOLD_WAITS.c.hall == self._hall).order_by(TOLD_WAITS.c.day.desc())
-        try:
-            with self._engine.connect() as connection:
-                rows = connection.execute(newest.limit(DAYS_MAX)).all()
-        except DBAPIError as error:
-            raise JournalUnavailable(f"told waits cannot be read now ({error.orig}); try again") from error
+        with available("told waits"), self._engine.connect() as connection:
+            rows = connection.execute(newest.limit(DAYS_MAX)).all()
         if rows:
             self.truth.truing = msgspec.json.decode(rows[0].truing, type=Truing)
         for row in reversed(rows):
@@ -98,8 +93,8 @@ class Scores:
         try:
             truing = msgspec.json.encode(self.truth.truing).decode()
             await asyncio.to_thread(self._write, changed, truing)
-        except DBAPIError as error:
-            log.warning("told waits of hall %s are not saved yet: %s", self._hall, error.orig)
+        except DATABASE_ERRORS as error:
+            log.warning("told waits of hall %s are not saved yet: %s", self._hall, reason(error))
         else:
             self._saved |= {day: score for day, (_, score) in changed.items()}
 
@@ -107,5 +102,5 @@ class Scores:
         with self._engine.begin() as connection:
             for day, (since, score) in days.items():
                 row = {"since": since, "truing": truing} | msgspec.structs.asdict(score)
-                new = insert(TOLD_WAITS).values(hall=self._hall, day=day, **row)
-                connection.execute(new.on_conflict_do_update(["hall", "day"], set_=row))
+                new = insert_or(connection, TOLD_WAITS).values(hall=self._hall, day=day, **row)
+                connection.execute(new.on_conflict_do_update(index_elements=["hall", "day"], set_=row))

@@ -1,9 +1,8 @@
-"""A database in a folder, and a morning to write into it."""
+"""A database of either kind, and a morning to write into it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -11,15 +10,16 @@ from sqlalchemy import Engine
 from tests.queue.scene import Scene
 from vikno.queue import commands as c
 from vikno.queue.hall import Hall
-from vikno.queue.journal.database import open_database, sqlite_url
+from vikno.queue.journal.database import open_database
 from vikno.queue.journal.journal import Journal, Record
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.fifo import Fifo
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_database(sqlite_url(tmp_path))
+def engine(database_url: str) -> Iterator[Engine]:
+    """Of either kind in turn."""
+    engine = open_database(database_url)
     yield engine
     engine.dispose()
 

@@ -23,6 +23,14 @@ from vikno.queue.plan import HallPlan
 SYNCHRONOUS_FULL = 2
 
 
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """SQLite, whose files these tests take away."""
+    engine = open_database(sqlite_url(tmp_path))
+    yield engine
+    engine.dispose()
+
+
 def on_every_connection(engine: Engine, pragma: str) -> None:
     """A setting of the database for all connections from now on."""
     engine.dispose()
@@ -164,7 +172,24 @@ def test_a_place_that_cannot_hold_a_journal_is_named(tmp_path: Path) -> None:
         open_database(sqlite_url(tmp_path))
 
 
-def test_another_kind_of_database_is_refused_without_telling_its_password() -> None:
-    with pytest.raises(JournalUnavailable, match=r"^VIKNO_DATABASE_URL: .*sqlite:///PATH") as refusal:
-        open_database("postgresql://vikno:secret@localhost/vikno")
+@pytest.mark.parametrize(
+    ("address", "problem"),
+    [
+        (
+            "mysql://vikno:secret@localhost/vikno",
+            "no address of a database; use postgresql://.* or sqlite:///",
+        ),
+        ("postgresql://vikno:secret@localhost:port/vikno", "no address of a database"),
+        ("secret", "no address of a database"),
+        ("postgresql://vikno:secret@127.0.0.1:1/vikno", r"127\.0\.0\.1/vikno cannot be opened .* check the"),
+        ("postgresql://vikno@127.0.0.1:1/vikno?password=secret", "cannot be opened"),
+        ("postgresql://vikno:secret@127.0.0.1:1/vikno?nonsense=1", 'invalid connection option "nonsense"'),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_named_without_telling_its_password(
+    address: str, problem: str
+) -> None:
+    with pytest.raises(JournalUnavailable, match=f"^VIKNO_DATABASE_URL: .*{problem}") as refusal:
+        open_database(address)
     assert "secret" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)

@@ -1,7 +1,9 @@
-"""Opening the database: SQLite in a folder by default, with the one setting that makes a commit a promise.
+"""Opening the database: SQLite in a folder by default, PostgreSQL for several processes.
 
-`synchronous=FULL` syncs the write-ahead log at every commit; without it an acknowledged command could be
-lost with the power.
+Both are set so that a commit is a promise. SQLite's `synchronous=FULL` syncs the write-ahead log at every
+commit, and so does PostgreSQL's `synchronous_commit=on`; without them an acknowledged command could be lost
+with the power. Whatever waits, waits for a limit that has a name here, so that a command is refused in time
+rather than left hanging.
 """
 
 from __future__ import annotations
@@ -11,18 +13,53 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vikno.queue.errors import JournalUnavailable
 
 FILE_NAME = "vikno.sqlite3"
 SQLITE = "sqlite:///"
+POSTGRESQL = "postgresql"
+PSYCOPG = "postgresql+psycopg"
+"""What SQLAlchemy calls PostgreSQL reached by psycopg 3; addresses may say so too."""
+
 BUSY_TIMEOUT_MS = 2_000
 """How long a commit waits for another process's before the command is refused."""
 
+LOCK_TIMEOUT_MS = BUSY_TIMEOUT_MS
+"""Likewise on PostgreSQL, for the row of the hall."""
+
+STATEMENT_TIMEOUT_MS = 30_000
+"""No statement takes so long, not even one that reads a year; one that does waits for a disk that hangs."""
+
+IDLE_TIMEOUT_MS = 10_000
+"""After so long within a transaction PostgreSQL takes the hall from a process that has been stopped."""
+
+CONNECT_TIMEOUT_S = 5
+DEAD_PEER_MS = 10_000
+"""What was sent and not acknowledged for so long says that the network to PostgreSQL is gone."""
+
+POOL_CONNECTIONS = 16
+"""Connections of one process at most, apart from the bell's and the keeper's. Only a commit or a read under
+way holds one, so a city's halls share them."""
+
+POOL_TIMEOUT_S = 2.0
+"""How long a command waits for one of them before it is refused."""
+
+MIGRATION_LOCK = 8_455_669_001
+"""Advisory lock: of processes that start at once, one changes the schema."""
+
+MIGRATION_TIMEOUT_MS = 120_000
+"""How long the others wait for it."""
+
 HEAD = "0004"
 """The newest migration. Asking the database first spares every start the import of alembic."""
+
+DATABASE_ERRORS = (DBAPIError, PoolTimeout)
+"""What a database that cannot be used now raises."""
 
 
 def sqlite_url(folder: Path) -> str:
@@ -32,10 +69,47 @@ def sqlite_url(folder: Path) -> str:
 
 def open_database(url: str) -> Engine:
     """An engine on an up-to-date schema; `JournalUnavailable` says what is wrong with the place."""
-    if not url.startswith(SQLITE):
+    engine, place = _sqlite(url) if url.startswith(SQLITE) else _postgresql(url)
+    try:
+        migrate(engine)
+    except DATABASE_ERRORS as error:
+        raise JournalUnavailable(f"{place} ({reason(error)}); {_REMEDIES[engine.dialect.name]}") from error
+    return engine
+
+
+_REMEDIES = {
+    "sqlite": "check the folder and its disk",
+    POSTGRESQL: "check the address, the password and that the server runs",
+}
+
+
+def reason(error: BaseException) -> str:
+    """What the driver says, in one line. It names host and user, never a password or a statement's values."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
+
+
+@contextmanager
+def available(what: str) -> Iterator[None]:
+    """Of tables beside the journal: `JournalUnavailable` names `what` if the database fails meanwhile."""
+    try:
+        yield
+    except DATABASE_ERRORS as error:
         raise JournalUnavailable(
-            f"VIKNO_DATABASE_URL: this version writes to SQLite only; use {SQLITE}PATH or leave it unset"
-        )
+            f"{what} cannot be read or written now ({reason(error)}); try again"
+        ) from error
+
+
+def insert_or(connection: Connection, table: Table) -> Any:
+    """An INSERT that may say what to do `on_conflict`; SQLAlchemy has one for each kind of database."""
+    return (postgresql if connection.dialect.name == POSTGRESQL else sqlite).insert(table)
+
+
+def shared(engine: Engine) -> bool:
+    """Whether several processes serve on this database."""
+    return engine.dialect.name == POSTGRESQL
+
+
+def _sqlite(url: str) -> tuple[Engine, str]:
     folder = Path(url.removeprefix(SQLITE)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,22 +120,7 @@ def open_database(url: str) -> Engine:
     # Every hall keeps a connection, so the pool must not be what limits how many halls a server runs.
     engine = create_engine(url, max_overflow=-1)
     event.listen(engine, "connect", _configure_sqlite)
-    try:
-        migrate(engine)
-    except DBAPIError as error:
-        raise JournalUnavailable(
-            f"--data: {url} cannot be opened ({error.orig}); check the folder and its disk"
-        ) from error
-    return engine
-
-
-@contextmanager
-def available(what: str) -> Iterator[None]:
-    """Of tables beside the journal: `JournalUnavailable` names `what` if the database fails meanwhile."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise JournalUnavailable(f"{what} cannot be read or written now ({error.orig}); try again") from error
+    return engine, f"--data: {url} cannot be opened"
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
@@ -69,17 +128,79 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _postgresql(address: str) -> tuple[Engine, str]:
+    url = _parsed(address)
+    engine = create_engine(
+        url,
+        connect_args=connection_arguments(url),
+        isolation_level="READ COMMITTED",  # after the lock of a hall, its newest rows must be seen
+        pool_size=POOL_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,  # so that a server which was restarted costs nobody a refusal
+        hide_parameters=True,
+    )
+    where = f"{url.host or url.query.get('host') or 'localhost'}/{url.database or ''}"
+    return engine, f"VIKNO_DATABASE_URL: the database {where} cannot be opened"
+
+
+def _parsed(address: str) -> URL:
+    """The address for SQLAlchemy. What is wrong with it is told without it: it may hold a password."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername not in {POSTGRESQL, PSYCOPG}:
+        raise JournalUnavailable(
+            "VIKNO_DATABASE_URL: this is no address of a database; use "
+            f"postgresql://USER:PASSWORD@HOST:PORT/DATABASE or {SQLITE}PATH, or leave it unset"
+        )
+    return url.set(drivername=PSYCOPG)
+
+
+def connection_arguments(url: URL) -> dict[str, Any]:
+    """What every connection to PostgreSQL is opened with, beside what its address says."""
+    settings = {
+        "synchronous_commit": "on",
+        "lock_timeout": LOCK_TIMEOUT_MS,
+        "statement_timeout": STATEMENT_TIMEOUT_MS,
+        "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MS,
+        "timezone": "UTC",
+    }
+    given = url.query.get("options", "")
+    options = [given if isinstance(given, str) else " ".join(given)]
+    options += [f"-c {name}={value}" for name, value in settings.items()]
+    return {
+        "options": " ".join(options).strip(),
+        "application_name": "vikno",
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "keepalives_idle": DEAD_PEER_MS // 1_000,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": DEAD_PEER_MS,
+    }
+
+
 def migrate(engine: Engine) -> None:
     """Bring the schema to `HEAD`."""
-    if inspect(engine).has_table("alembic_version"):
-        with engine.connect() as connection:
-            if connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
-                return
+    if _at_head(engine):
+        return
     from alembic import command  # noqa: PLC0415  (only a schema that must change pays for the import)
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if shared(engine):
+            for limit in ("lock_timeout", "statement_timeout"):
+                connection.execute(text(f"SET LOCAL {limit} = {MIGRATION_TIMEOUT_MS}"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _at_head(engine: Engine) -> bool:
+    if not inspect(engine).has_table("alembic_version"):
+        return False
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT version_num FROM alembic_version")) == HEAD)

@@ -12,12 +12,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from vikno.queue import events as e
 from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
+from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, reason, shared
 from vikno.queue.journal.tables import EventRow, HallRow, NoteRow, SnapshotRow
 from vikno.queue.plan import HallPlan
 from vikno.queue.state import HallState
@@ -76,10 +77,12 @@ class Journal:
     def epoch(self) -> str:
         """The journal's own name; made when the hall is opened for the first time."""
         with self._errors(), self.engine.begin() as connection:
-            known = connection.scalar(select(HALLS.c.epoch).where(HALLS.c.id == self.hall))
+            named = select(HALLS.c.epoch).where(HALLS.c.id == self.hall)
+            known = connection.scalar(named)
             if known is None:
-                known = secrets.token_hex(8)
-                connection.execute(insert(HALLS).values(id=self.hall, epoch=known))
+                new = insert_or(connection, HALLS).values(id=self.hall, epoch=secrets.token_hex(8))
+                connection.execute(new.on_conflict_do_nothing())
+                known = connection.scalar(named)  # perhaps that of another process, which was quicker
             return str(known)
 
     def fold(self, hall: Hall) -> None:
@@ -211,15 +214,20 @@ class Journal:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """A transaction on a connection that is kept: a fresh one for each commit costs as much as a sync."""
+        """A transaction. On SQLite its connection is kept: a new one for each commit costs as much as a sync.
+
+        On PostgreSQL, where connections are dear and halls are many, the next hall has it.
+        """
         if self._connection is None:
             self._connection = self.engine.connect()
+        keep = False
         try:
             with self._connection.begin():
                 yield self._connection
-        except BaseException:
-            self.close()
-            raise
+            keep = not shared(self.engine)
+        finally:
+            if not keep:
+                self.close()
 
     def _bound(self, rows: list[Row]) -> list[Any]:
         """Rows as the driver wants them; binding each by SQLAlchemy would double what a row costs."""
@@ -244,8 +252,8 @@ class Journal:
         row = {"hall": self.hall, "seq": state.seq, "state": _encoder.encode(state).decode(), "hash": chain}
         mine = SNAPSHOTS.c.hall == self.hall
         with self._errors(), self.engine.begin() as connection:
-            connection.execute(delete(SNAPSHOTS).where(mine, SNAPSHOTS.c.seq == state.seq))
-            connection.execute(insert(SNAPSHOTS).values(**row))
+            new = insert_or(connection, SNAPSHOTS).values(**row)
+            connection.execute(new.on_conflict_do_update(index_elements=["hall", "seq"], set_=row))
             kept = connection.scalars(
                 select(SNAPSHOTS.c.seq).where(mine).order_by(SNAPSHOTS.c.seq.desc())
             ).all()
@@ -271,9 +279,9 @@ class Journal:
             raise JournalConflict(
                 f"journal of hall {self.hall}: another process has written this step; decide again"
             ) from error
-        except DBAPIError as error:
+        except DATABASE_ERRORS as error:
             raise JournalUnavailable(
-                f"the journal cannot be written now ({error.orig}); nothing happened, try again"
+                f"the journal cannot be written now ({reason(error)}); nothing happened, try again"
             ) from error
         except msgspec.DecodeError as error:
             raise JournalCorrupt(
