@@ -5,7 +5,6 @@ A group of entries is one transaction: it is on the disk when `append` returns, 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailab
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, reason, shared
+from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.tables import EventRow, HallRow, NoteRow, SnapshotRow
 from vikno.queue.plan import HallPlan
 from vikno.queue.state import HallState
@@ -65,8 +65,10 @@ class Journal:
         self.hall = hall
         self.seq = 0
         self.hash = START
+        self._epoch: str | None = None
         self._connection: Connection | None = None
         self._insert = insert(EVENTS).compile(dialect=engine.dialect)
+        self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
 
     def close(self) -> None:
         """Give the connection back; the next write takes a new one."""
@@ -75,15 +77,20 @@ class Journal:
             self._connection = None
 
     def epoch(self) -> str:
-        """The journal's own name; made when the hall is opened for the first time."""
+        """The journal's own name; made when the hall is opened for the first time.
+
+        `JournalUnavailable` if the hall is at work in another database.
+        """
         with self._errors(), self.engine.begin() as connection:
-            named = select(HALLS.c.epoch).where(HALLS.c.id == self.hall)
-            known = connection.scalar(named)
+            known = connection.scalar(self._named)
             if known is None:
-                new = insert_or(connection, HALLS).values(id=self.hall, epoch=secrets.token_hex(8))
+                new = insert_or(connection, HALLS).values(id=self.hall, epoch=new_epoch())
                 connection.execute(new.on_conflict_do_nothing())
-                known = connection.scalar(named)  # perhaps that of another process, which was quicker
-            return str(known)
+                known = connection.scalar(self._named)  # perhaps that of another process, which was quicker
+        if known == MOVED:
+            raise JournalUnavailable(f"hall {self.hall} has moved to another database; serve it from there")
+        self._epoch = str(known)
+        return self._epoch
 
     def fold(self, hall: Hall) -> None:
         """Bring a fresh hall to the present: the newest snapshot, then every event after it."""
@@ -205,12 +212,23 @@ class Journal:
             return
         with self._errors(), self._writing() as connection:
             connection.exec_driver_sql(self._insert.string, self._bound(rows))
+            self._check_epoch(connection)
             for note in notes:
                 connection.execute(
                     delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.ticket == note.ticket)
                 )
                 connection.execute(insert(NOTES).values(hall=self.hall, **msgspec.structs.asdict(note)))
         self.seq, self.hash = self.seq + len(rows), last
+
+    def _check_epoch(self, connection: Connection) -> None:
+        """A journal that was restored or moved meanwhile is not ours, and cannot be until this is committed.
+
+        PostgreSQL waits here for whoever restores; in SQLite whoever has written already is alone.
+        """
+        if self._epoch is None:
+            return
+        if connection.scalar(self._named.with_for_update()) != self._epoch:
+            raise JournalConflict(f"journal of hall {self.hall}: it was restored or moved; decide again")
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -254,6 +272,7 @@ class Journal:
         with self._errors(), self.engine.begin() as connection:
             new = insert_or(connection, SNAPSHOTS).values(**row)
             connection.execute(new.on_conflict_do_update(index_elements=["hall", "seq"], set_=row))
+            self._check_epoch(connection)
             kept = connection.scalars(
                 select(SNAPSHOTS.c.seq).where(mine).order_by(SNAPSHOTS.c.seq.desc())
             ).all()
