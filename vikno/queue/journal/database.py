@@ -132,7 +132,7 @@ def _postgresql(address: str) -> tuple[Engine, str]:
     url = _parsed(address)
     engine = create_engine(
         url,
-        connect_args=connection_arguments(url),
+        connect_args=_connection_arguments(url),
         isolation_level="READ COMMITTED",  # after the lock of a hall, its newest rows must be seen
         pool_size=POOL_CONNECTIONS,
         max_overflow=0,
@@ -158,7 +158,7 @@ def _parsed(address: str) -> URL:
     return url.set(drivername=PSYCOPG)
 
 
-def connection_arguments(url: URL) -> dict[str, Any]:
+def _connection_arguments(url: URL) -> dict[str, Any]:
     """What every connection to PostgreSQL is opened with, beside what its address says."""
     settings = {
         "synchronous_commit": "on",
@@ -179,6 +179,12 @@ def connection_arguments(url: URL) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": DEAD_PEER_MS,
     }
+
+
+def apart(engine: Engine) -> dict[str, Any]:
+    """How psycopg itself reaches the database, for a connection of its own that commits at once."""
+    _, address = engine.dialect.create_connect_args(engine.url)
+    return {**address, **_connection_arguments(engine.url), "autocommit": True}
 
 
 def migrate(engine: Engine) -> None:
