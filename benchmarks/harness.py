@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Engine
 
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
+from vikno.api.people.registry import People
 from vikno.api.serve import open_engine
 from vikno.queue.hallfile import parse_hall
 from vikno.queue.plan import HallPlan
@@ -94,8 +95,8 @@ def server(text: str, *, program: Sequence[str] = ()) -> Iterator[Served]:
         file = folder / "hall.toml"
         file.write_text(text)
         engine = open_engine(folder, None)
-        token = Tokens(engine).issue(Principal(Role.ADMIN, "*"))
-        screen = Tokens(engine).issue(Principal(Role.SCREEN, plan.id))
+        token = People(engine).tokens.issue(Grant(Role.ADMIN, "*"))
+        screen = People(engine).tokens.issue(Grant(Role.SCREEN, plan.id))
         engine.dispose()
         command = program or (sys.executable, "-m", "benchmarks.served")
         process = subprocess.Popen(

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from benchmarks.durable import Nobody
 from benchmarks.harness import ROOT, Client, Row, data_folder, hall_text, run
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
 from vikno.api.clock import SystemClock
 from vikno.api.owner import HallOwner
+from vikno.api.people.registry import People
 from vikno.api.serve import open_engine
 from vikno.queue import commands as c
 from vikno.queue.hall import Hall
@@ -118,7 +119,7 @@ def measure() -> list[Row]:
         (folder / "hall.toml").write_text(text)
         events = write_day(folder, text)
         engine = open_engine(folder, None)
-        token = Tokens(engine).issue(Principal(Role.ADMIN, "*"))
+        token = People(engine).tokens.issue(Grant(Role.ADMIN, "*"))
         engine.dispose()
         process = statistics.median(restart(folder, token) for _ in range(ROUNDS))
         hall = run(lambda: reopen(folder, text))

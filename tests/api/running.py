@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
+from vikno.api.people.registry import People
+from vikno.api.people.tokens import Tokens
 from vikno.queue.journal.database import FILE_NAME, open_database, sqlite_url
 
 PROGRAM = Path(sys.executable).with_name("vikno")
@@ -153,11 +155,11 @@ class Server:
 
     def tokens(self) -> Tokens:
         """The tokens of its database."""
-        return Tokens(open_database(sqlite_url(self.data)))
+        return People(open_database(sqlite_url(self.data))).tokens
 
     def token(self, role: Role, window: str | None = None, hall: str = HALL) -> str:
         """A new token."""
-        return self.tokens().issue(Principal(role, hall, window))
+        return self.tokens().issue(Grant(role, hall, window))
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from tests.api.owning import NOON, HandClock, database
 from tests.api.running import HALL, bearer, hall_text
 from tests.scheduler.adversaries import last_come_first
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
 from vikno.api.app import create_app
 from vikno.api.doors.audit import CALLS_MAX
 from vikno.api.house import House
@@ -39,10 +39,10 @@ class Office:
         self.clock = clock
         self.journal = Journal(database(folder), HALL)
         self.room = Room(PLAN, lambda: Hall(last_come_first()), self.journal, clock)
-        self.house = House({HALL: self.room}, Tokens(self.journal.engine))
+        self.house = House({HALL: self.room}, self.journal.engine)
         transport = httpx.ASGITransport(create_app(self.house))
         self.http = httpx.AsyncClient(transport=transport, base_url=f"http://vikno.test/api/v1/halls/{HALL}")
-        self.http.headers.update(bearer(self.house.tokens.issue(Principal(Role.MANAGER, HALL))))
+        self.http.headers.update(bearer(self.house.people.tokens.issue(Grant(Role.MANAGER, HALL))))
 
     async def do(self, path: str, **body: Any) -> dict[str, Any]:
         """Something happens, a second later."""

@@ -21,7 +21,7 @@ from tests.api.proposing import DAYS, QUICK, keep_days, mixed_hall, plain_hall
 from tests.api.running import HALL, Deadline, Server, bearer
 from tests.api.trying import result
 from vikno.api import serve
-from vikno.api.access import Principal, Role
+from vikno.api.access import Grant, Role
 from vikno.api.app import create_app
 from vikno.api.cli import main
 from vikno.api.house import House
@@ -49,7 +49,7 @@ class Office:
             [parse_hall(text)], database(folder), policy="fifo", clock=lambda _plan: self.clock
         )
         self.house.searches = Searches(self.house.rooms, self.house.steering, effort=QUICK)
-        self.token = self.house.tokens.issue(Principal(Role.MANAGER, HALL))
+        self.token = self.house.people.tokens.issue(Grant(Role.MANAGER, HALL))
         transport = httpx.ASGITransport(create_app(self.house))
         self._http = httpx.AsyncClient(transport=transport, base_url="http://vikno.test")
 

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from tests.api.owning import NOON, HandClock, database
 from tests.api.running import bearer, hall_text
 from vikno.api import serve
-from vikno.api.access import ANY_HALL, Principal, Role
+from vikno.api.access import ANY_HALL, Grant, Role
 from vikno.api.app import create_app
 from vikno.api.doors import pages
 from vikno.api.house import House
@@ -107,11 +107,11 @@ class Place:
     async def open(self) -> None:
         """Give out tokens and tickets."""
         await self.house.start()
-        issue = self.house.tokens.issue
+        issue = self.house.people.tokens.issue
         for role in (Role.KIOSK, Role.SCREEN, Role.MANAGER, Role.ADMIN):
-            self.tokens[role.value] = issue(Principal(role, "demo"))
-        self.tokens["clerk"] = issue(Principal(Role.CLERK, "demo", "w-1"))
-        self.tokens["admin of all"] = issue(Principal(Role.ADMIN, ANY_HALL))
+            self.tokens[role.value] = issue(Grant(role, "demo"))
+        self.tokens["clerk"] = issue(Grant(Role.CLERK, "demo", "w-1"))
+        self.tokens["admin of all"] = issue(Grant(Role.ADMIN, ANY_HALL))
         everywhere = bearer(self.tokens["admin of all"])
         for name, hall in (("own", "demo"), ("another", "demo"), ("elsewhere", "other")):
             new = {"services": ["passport"]}
@@ -215,10 +215,10 @@ async def test_without_a_valid_token_nothing_is_open(place: Place, header: str) 
 async def test_a_token_stays_with_whom_it_was_given_to_after_the_process_has_forgotten_it(
     place: Place, tmp_path: Path
 ) -> None:
-    again = House(place.house.rooms, serve.build_house([], database(tmp_path)).tokens)
+    again = House(place.house.rooms, database(tmp_path))
     for role in (Role.KIOSK, Role.CLERK, Role.MANAGER):
         seen = await again.principal(f"bearer {place.tokens[role]}", "demo")
-        assert (seen.role, seen.hall) == (role, "demo")
+        assert [(grant.role, grant.hall) for grant in seen.grants] == [(role, "demo")]
 
 
 async def test_a_page_holds_no_token_unless_it_is_lent_one(place: Place) -> None:
@@ -238,5 +238,5 @@ async def test_a_page_holds_no_token_unless_it_is_lent_one(place: Place) -> None
             for http, holders in ((place.http, 0), (lent, 1)):
                 page = await http.get(path)
                 assert page.is_success
-                words = set(re.findall(r"[\w-]{32}", page.text))
-                assert sum(place.house.tokens.known(word) is not None for word in words) == holders
+                words = set(re.findall(r"[\w-]{43}", page.text))
+                assert sum(place.house.people.gate.known(word) is not None for word in words) == holders

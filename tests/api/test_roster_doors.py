@@ -19,7 +19,7 @@ from tests.api.rostering import FILE, PRESENT, change, present, upload
 from tests.api.running import bearer
 from tests.api.trying import TRIED, tried_hall
 from vikno.api import serve
-from vikno.api.access import Principal, Role
+from vikno.api.access import Grant, Role
 from vikno.api.app import create_app
 from vikno.api.doors.roster import problem_view
 from vikno.api.rosterdemo import bring_roster
@@ -40,7 +40,7 @@ class Desk:
         self.house = serve.build_house(
             plans, database(folder), policy="fifo", clock=lambda _: HandClock(NOON)
         )
-        token = self.house.tokens.issue(Principal(Role.MANAGER, TRIED))
+        token = self.house.people.tokens.issue(Grant(Role.MANAGER, TRIED))
         transport = httpx.ASGITransport(create_app(self.house))
         self.http = httpx.AsyncClient(
             transport=transport, base_url="http://vikno.test", headers=bearer(token), timeout=30

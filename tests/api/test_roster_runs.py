@@ -11,7 +11,7 @@ import pytest
 from tests.api.rostering import PRESENT, change, upload
 from tests.api.running import Server, bearer
 from tests.api.trying import TRIED, ordered, tried_hall
-from vikno.api.access import Principal, Role
+from vikno.api.access import Grant, Role
 from vikno.api.experiments import HALL_RUNS_MAX
 
 RUNS = "roster-runs"
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, bytecode: Any) -> Any:
     running = Server(tmp_path_factory.mktemp("server"), bytecode, tried_hall(), bare)
     running.start()
     for hall in (TRIED, BARE):
-        token = running.tokens().issue(Principal(Role.MANAGER, hall))
+        token = running.tokens().issue(Grant(Role.MANAGER, hall))
         address = f"{running.url}api/v1/halls/{hall}/roster/problem"
         assert httpx.post(address, json=upload(), headers=bearer(token)).is_success
     yield running
@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, bytecode: Any) -> Any:
 
 async def heard(server: Server, order: Any, hall: str = TRIED, cancel: bool = False) -> list[dict[str, Any]]:
     """Everything that is said after an order."""
-    token = server.tokens().issue(Principal(Role.MANAGER, hall))
+    token = server.tokens().issue(Grant(Role.MANAGER, hall))
     async with ordered(server, token, order, hall, RUNS) as line:
         said = []
         async for message in line:
@@ -161,7 +161,7 @@ async def test_a_hall_without_known_visitors_cannot_be_lived(server: Server) -> 
 
 
 async def test_only_managers_are_let_in(server: Server) -> None:
-    token = server.tokens().issue(Principal(Role.KIOSK, TRIED))
+    token = server.tokens().issue(Grant(Role.KIOSK, TRIED))
     with pytest.raises(Exception, match="403"):
         async with ordered(server, token, trial(), TRIED, RUNS):
             pass
@@ -169,7 +169,7 @@ async def test_only_managers_are_let_in(server: Server) -> None:
 
 async def test_runs_of_rosters_count_among_those_of_the_hall(server: Server) -> None:
     order = {"type": "search", "version": 1, "seconds": 600}
-    token = server.tokens().issue(Principal(Role.MANAGER, TRIED))
+    token = server.tokens().issue(Grant(Role.MANAGER, TRIED))
     lines = [ordered(server, token, order, TRIED, RUNS) for _ in range(HALL_RUNS_MAX)]
     held = [await line.__aenter__() for line in lines]
     for one in held:

@@ -15,7 +15,8 @@ from websockets.sync.client import connect
 
 from tests.api.foreseeing import FORESEEN_SECONDS_MAX
 from tests.api.running import Deadline, Server, bearer, zone_of_noon
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
+from vikno.api.people.tokens import Tokens
 
 _HALL = """
 format = 1
@@ -83,7 +84,7 @@ class Hall:
 
     def token(self, role: Role, window: str | None = None) -> str:
         """A new token for this hall."""
-        return self._tokens.issue(Principal(role, self.id, window))
+        return self._tokens.issue(Grant(role, self.id, window))
 
     # Addresses, as they are given to whoever sets up a device -----------------------------------------
 

@@ -11,7 +11,6 @@ from itertools import cycle
 from pathlib import Path
 
 from vikno.api import serve
-from vikno.api.access import Tokens
 from vikno.api.clock import SystemClock
 from vikno.api.house import House
 from vikno.api.room import Room
@@ -74,7 +73,7 @@ def main(folder: str, port: str, *files: str) -> None:
     sock = serve.listen("127.0.0.1", int(port))
     sys.stdout.write(f"weighing at http://127.0.0.1:{sock.getsockname()[1]}/\n")
     sys.stdout.flush()
-    serve.run(House({plan.id: room(plan) for plan in plans}, Tokens(engine)), sock)
+    serve.run(House({plan.id: room(plan) for plan in plans}, engine), sock)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 from sqlalchemy import Engine
 
-from vikno.api.access import Principal, Role, Tokens
+from vikno.api.access import Grant, Role
+from vikno.api.people.registry import People
 from vikno.api.serve import open_engine
 from vikno.queue import events as e
 from vikno.queue.journal.journal import Journal
@@ -123,6 +124,6 @@ def count(events: Sequence[e.Event], kind: type[e.Event]) -> int:
 def manager_token(data: Path) -> str:
     """A token that outlives any process."""
     engine = engine_of(data)
-    token = Tokens(engine).issue(Principal(Role.MANAGER, "small"))
+    token = People(engine).tokens.issue(Grant(Role.MANAGER, "small"))
     engine.dispose()
     return token

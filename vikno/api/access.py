@@ -1,25 +1,19 @@
 """Who may do what: one table, from which every door and the test of every door are made. Default deny.
 
-A bearer token says role, hall and window. A visitor's token is the ticket's own identifier, which only they
-and the staff know.
+Whoever asks is a `Principal`: a list of grants, each a role in a hall, and a name for the trail. An account
+signs in and may hold several; a device or a token holds one; a visitor holds their ticket, whose identifier
+only they and the staff know. What a role may do is `RIGHTS`, and nothing else decides it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Engine, insert, select
-from sqlalchemy.exc import DBAPIError
 
-from vikno.queue.errors import JournalUnavailable, ViknoError
-from vikno.queue.journal.tables import TokenRow
+from vikno.queue.errors import ViknoError
 
-TOKENS = TokenRow.__table__  # type: ignore[attr-defined]
 ANY_HALL = "*"
-TOKEN_BYTES = 24
 
 
 class Role(StrEnum):
@@ -27,8 +21,12 @@ class Role(StrEnum):
 
     KIOSK = "kiosk"
     SCREEN = "screen"
+    RECEPTIONIST = "receptionist"
     CLERK = "clerk"
     MANAGER = "manager"
+    NETWORK_MANAGER = "network-manager"
+    AUDITOR = "auditor"
+    MONITOR = "monitor"
     ADMIN = "admin"
     VISITOR = "visitor"
 
@@ -45,123 +43,119 @@ class Action(StrEnum):
     WORK = "work at a window"
     SPEAK = "have a call spoken"
     EXPERIMENT = "try another plan"
+    SEE_ROSTER = "see who works when"
     ROSTER = "plan who works when"
+    SEE_PROPOSALS = "see which policies were found"
     DECIDE = "decide by which policy the hall calls"
     AUDIT = "see why calls were made and how true told waits were"
+    SEE_TRAIL = "see who signed in and what was set"
+    DEVICES = "pair and revoke devices"
+    PEOPLE = "manage accounts"
+    WATCH = "read the server's figures"
 
 
-_STAFF = frozenset({Action.SEE_BOARD, Action.SEE_HALL, Action.SEE_TICKET, Action.WORK})
-_ALL = frozenset(Action)
+_LOOK = frozenset({Action.SEE_BOARD, Action.SEE_HALL, Action.SEE_TICKET})
+_MANAGE = frozenset(Action) - {Action.SEE_TRAIL, Action.WATCH}
 
 RIGHTS: dict[Role, frozenset[Action]] = {
     Role.KIOSK: frozenset({Action.SEE_BOARD, Action.SEE_TICKET, Action.ISSUE}),
     Role.SCREEN: frozenset({Action.SEE_BOARD, Action.SPEAK}),
-    Role.CLERK: _STAFF,
-    Role.MANAGER: _ALL,
-    Role.ADMIN: _ALL,
+    Role.RECEPTIONIST: _LOOK | {Action.ISSUE, Action.MANAGE_TICKET, Action.PRIORITISE},
+    Role.CLERK: _LOOK | {Action.WORK},
+    Role.MANAGER: _MANAGE,
+    Role.NETWORK_MANAGER: _LOOK | {Action.EXPERIMENT, Action.SEE_ROSTER, Action.SEE_PROPOSALS, Action.AUDIT},
+    Role.AUDITOR: _LOOK | {Action.AUDIT, Action.SEE_TRAIL},
+    Role.MONITOR: frozenset({Action.WATCH}),
+    Role.ADMIN: frozenset(Action),
     Role.VISITOR: frozenset({Action.SEE_BOARD, Action.SEE_TICKET, Action.MANAGE_TICKET}),
 }
 
-TOKEN_ROLES = tuple(role for role in Role if role is not Role.VISITOR)
+EVERYWHERE = frozenset({Role.NETWORK_MANAGER, Role.AUDITOR, Role.MONITOR, Role.ADMIN})
+"""Who may be so for every hall at once."""
+
+DEVICES = frozenset({Role.KIOSK, Role.SCREEN})
+"""What hangs or stands in a hall, and is nobody."""
+
+PEOPLE = frozenset(Role) - DEVICES - {Role.VISITOR, Role.MONITOR}
+"""What an account may be."""
+
+GRANTED_BY: dict[Role, frozenset[Role]] = {
+    Role.ADMIN: PEOPLE,
+    Role.MANAGER: frozenset({Role.CLERK, Role.RECEPTIONIST}),
+}
+"""Which roles somebody may give and take in their own halls."""
 
 
 class NotSignedIn(ViknoError):
-    """There is no valid token."""
+    """Nobody is signed in, and there is no valid token."""
 
 
 class NotAllowed(ViknoError):
-    """The token does not allow this."""
+    """Whoever asks may not do this."""
 
 
-class BadToken(ViknoError):
-    """A token cannot be made like this."""
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """Whoever holds a token: a role in a hall, perhaps at one window, perhaps with one ticket."""
+class Grant(msgspec.Struct, frozen=True):
+    """A role in a hall, or in every one (`ANY_HALL`); a clerk's is for one window at a time."""
 
     role: Role
     hall: str
     window: str | None = None
-    ticket: str | None = None
+
+    def covers(self, hall: str) -> bool:
+        """Whether it says anything about this hall."""
+        return self.hall in {hall, ANY_HALL}
+
+
+class Kind(StrEnum):
+    """How somebody is known."""
+
+    ACCOUNT = "account"
+    DEVICE = "device"
+    TOKEN = "token"  # noqa: S105  (a word, no secret)
+    TICKET = "ticket"
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Whoever asks: their grants, and who they are.
+
+    `id` is that of the account, device, token or ticket. `secret` is the hash of what they showed, by which
+    it is found whether they still may; empty for those who are known only as long as this process or the
+    ticket lives.
+    """
+
+    grants: tuple[Grant, ...]
+    kind: Kind
+    id: str
+    name: str = ""
+    secret: str = ""
 
     def check(
         self, action: Action, hall: str, *, window: str | None = None, ticket: str | None = None
-    ) -> None:
-        """`NotAllowed` unless the table, the hall, the window and the ticket all agree."""
-        if action not in RIGHTS[self.role]:
-            raise NotAllowed(f"a {self.role} token may not {action}")
-        if self.hall not in {hall, ANY_HALL}:
-            raise NotAllowed(f"this token is for hall {self.hall}")
-        if self.role is Role.CLERK and window is not None and window != self.window:
-            raise NotAllowed(f"this token is for window {self.window}")
-        if self.role is Role.VISITOR and ticket is not None and ticket != self.ticket:
-            raise NotAllowed("this token is for another ticket")
+    ) -> Grant:
+        """The grant by which they may; `NotAllowed` unless table, hall, window and ticket all agree."""
+        refusal = ""
+        for grant in self.grants:
+            if action not in RIGHTS[grant.role]:
+                refusal = refusal or f"a {grant.role} may not {action}"
+            elif not grant.covers(hall):
+                refusal = f"you are {grant.role} in hall {grant.hall} and not in this one"
+            elif grant.role is Role.CLERK and window is not None and window != grant.window:
+                refusal = f"you are at window {grant.window}" if grant.window else "take this window first"
+            elif grant.role is Role.VISITOR and ticket is not None and ticket != self.id:
+                refusal = "you hold another ticket"
+            else:
+                return grant
+        raise NotAllowed(refusal or "nothing was granted to you yet; ask whoever manages the accounts")
+
+    def halls(self, action: Action) -> frozenset[str]:
+        """Where they may do it; `ANY_HALL` stands for every hall."""
+        return frozenset(grant.hall for grant in self.grants if action in RIGHTS[grant.role])
+
+    def staff(self, hall: str) -> bool:
+        """Whether they see the hall as staff do."""
+        return not self.halls(Action.SEE_HALL).isdisjoint({hall, ANY_HALL})
 
     @property
-    def staff(self) -> bool:
-        """Whether they see the hall as staff do."""
-        return Action.SEE_HALL in RIGHTS[self.role]
-
-
-class Tokens:
-    """The tokens of a database. Only hashes are kept: who reads the table holds no token."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._known: dict[str, Principal] = {}
-
-    def issue(self, principal: Principal) -> str:
-        """A new token, told once."""
-        check_token(principal)
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        row = {
-            "hash": _hash(token),
-            "role": principal.role.value,
-            "hall": principal.hall,
-            "window": principal.window,
-        }
-        with self.engine.begin() as connection:
-            connection.execute(insert(TOKENS).values(**row))
-        return token
-
-    def lend(self, principal: Principal) -> str:
-        """A token that lives only as long as this process."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._known[_hash(token)] = principal
-        return token
-
-    def known(self, token: str) -> Principal | None:
-        """The holder, if this process has met the token before."""
-        return self._known.get(_hash(token))
-
-    def look_up(self, token: str) -> Principal | None:
-        """The holder as the database says. Blocks; run it in a thread."""
-        try:
-            with self.engine.connect() as connection:
-                row = connection.execute(select(TOKENS).where(TOKENS.c.hash == _hash(token))).first()
-        except DBAPIError as error:
-            raise JournalUnavailable(f"tokens cannot be read now ({error.orig}); try again") from error
-        if row is None:
-            return None
-        principal = Principal(Role(row.role), row.hall, row.window)
-        self._known[row.hash] = principal
-        return principal
-
-
-def check_token(principal: Principal) -> None:
-    """`BadToken` if such a token makes no sense."""
-    if principal.role is Role.CLERK and not principal.window:
-        raise BadToken("--window: a clerk's token is for one window; name it")
-    if principal.role is not Role.CLERK and principal.window:
-        raise BadToken(
-            f"--window: only a clerk's token is for one window; leave it out for a {principal.role}"
-        )
-    if principal.hall == ANY_HALL and principal.role is not Role.ADMIN:
-        raise BadToken(
-            f"--hall: only an admin's token may be for every hall; name one for a {principal.role}"
-        )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    def who(self) -> str:
+        """As the trail names them; a ticket's identifier is a secret and stays out of it."""
+        return self.kind.value if self.kind is Kind.TICKET else f"{self.kind}:{self.name or self.id}"

@@ -11,6 +11,7 @@ from vikno.api import problems
 from vikno.api.bodies import BodyLimit
 from vikno.api.description import Application
 from vikno.api.doors import audit, halls, pages, proposals, roster, speech, tickets, whatif, windows
+from vikno.api.doors.visit import check_guards
 from vikno.api.house import House
 from vikno.display.speech import Speaker
 
@@ -26,6 +27,7 @@ def create_app(house: House, *, lends_tokens: bool = False) -> Application:
     app.add_middleware(BodyLimit)
     problems.install(app)
     for door in (halls, tickets, windows, speech, whatif, audit, proposals, roster):
+        check_guards(door.router.routes)
         # The routes themselves: a router within a router is matched twice for every request.
         app.router.routes += door.router.routes
     app.include_router(pages.router)

@@ -22,6 +22,7 @@ from vikno.api.cli_replay import replay
 from vikno.api.cli_roster import roster
 from vikno.api.cli_simulate import NamesInARow, simulate
 from vikno.api.cli_staff import staff
+from vikno.api.cli_tokens import token, tokens
 from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
@@ -97,26 +98,6 @@ def _different(names: list[str]) -> None:
         if names.count(name) > 1:
             message = f"HALLS: two files describe hall {name!r}; give each its own id"
             raise ViknoError(message)
-
-
-@app.command()
-def token(
-    role: Annotated[str, typer.Argument(help="kiosk, screen, clerk, manager or admin")],
-    hall: Annotated[str, typer.Option(help='The hall; an admin may have "*".')],
-    window: Annotated[str | None, typer.Option(help="A clerk's window.")] = None,
-    data: Data = Path("data"),
-) -> None:
-    """Print a new token, alone on a line. It is shown once; only its hash is kept."""
-    from vikno.api.access import TOKEN_ROLES, Principal, Role, Tokens, check_token  # noqa: PLC0415
-    from vikno.api.serve import open_engine  # noqa: PLC0415
-
-    if role not in TOKEN_ROLES:
-        message = f"ROLE: there is no role {role!r}; choose one of {', '.join(TOKEN_ROLES)}"
-        raise ViknoError(message)
-    principal = Principal(Role(role), hall, window)
-    check_token(principal)
-    engine = open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
-    typer.echo(Tokens(engine).issue(principal))
 
 
 @app.command()
@@ -197,6 +178,8 @@ def public(
 
 app.command(cls=NamesInARow)(simulate)
 app.command(cls=NamesInARow)(replay)
+app.command()(token)
+app.command()(tokens)
 app.command()(calibrate)
 app.command()(eta)
 app.command()(tune)

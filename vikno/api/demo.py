@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from vikno.api.access import Principal, Role
+from vikno.api.access import Grant, Role
 from vikno.api.clock import LEAD_MINUTES, DemoClock
 from vikno.api.house import House
 from vikno.api.room import STAFF, Room
@@ -96,7 +96,7 @@ class DemoHouse(House):
     """A house with one hall that brings its public along, and takes it home when it closes."""
 
     def __init__(self, house: House, demo: Demo, clock: StageClock, address: str, say: Say) -> None:
-        super().__init__(house.rooms, house.tokens, house.policy)
+        super().__init__(house.rooms, house.engine, house.policy)
         self._demo = demo
         self._clock = clock
         self._address = address
@@ -119,7 +119,7 @@ class DemoHouse(House):
     async def _bring_public(self) -> None:
         """Run the public's process; it ends with this task."""
         plan = self._demo.plan
-        token = self.tokens.lend(Principal(Role.MANAGER, plan.id))
+        token = self.people.gate.lend(Grant(Role.MANAGER, plan.id))
         command = [sys.executable, "-m", "vikno.api.cli", "public", self._address]
         command += ["--hall", str(self._demo.hall_file)]
         if self._demo.arrivals is not None:

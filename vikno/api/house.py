@@ -1,12 +1,15 @@
-"""All halls of one server, and the gate in front of them."""
+"""All halls of one server, and who may enter them."""
 
 from __future__ import annotations
 
 import asyncio
 
-from vikno.api.access import NotSignedIn, Principal, Role, Tokens
+from sqlalchemy import Engine
+
+from vikno.api.access import Grant, Kind, NotAllowed, NotSignedIn, Principal, Role
 from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
+from vikno.api.people.registry import People
 from vikno.api.proposals import Proposals
 from vikno.api.room import Room
 from vikno.api.rosters import Rosters
@@ -34,31 +37,34 @@ class House:
     def __init__(
         self,
         rooms: dict[str, Room],
-        tokens: Tokens,
+        engine: Engine,
         policy: str | Learned = "fifo",
         *,
         make: MakePolicy = policy_named,
         proposes: bool = True,
     ) -> None:
         self.rooms = rooms
-        self.tokens = tokens
+        self.engine = engine
+        self.people = People(engine)
         self.policy = policy
-        self.rosters = Rosters(tokens.engine)
+        self.rosters = Rosters(engine)
         self.experiments = Experiments()
         self.foresight = Foresight(policy)
-        self.steering = Steering(rooms, Proposals(tokens.engine), policy, make, self.foresight)
+        self.steering = Steering(rooms, Proposals(engine), policy, make, self.foresight)
         self.searches = Searches(rooms, self.steering, on=proposes)
 
     async def start(self) -> None:
-        """Start every room."""
+        """Start every room, and then the gate."""
         for room in self.rooms.values():
             await self.steering.load(room)
             await room.start(self.foresight)
         self.searches.start()
+        await self.people.gate.start()
 
     async def stop(self) -> None:
         """Stop every room."""
         rooms = (room.stop() for room in self.rooms.values())
+        await self.people.gate.stop()
         await asyncio.gather(self.experiments.stop(), self.foresight.stop(), self.searches.stop(), *rooms)
 
     def room(self, hall: str) -> Room:
@@ -68,17 +74,32 @@ class House:
             raise UnknownHall(f"this server has no hall {hall!r}")
         return room
 
-    async def principal(self, authorization: str | None, hall: str) -> Principal:
-        """Who holds the token of an `Authorization` header, or `NotSignedIn`."""
-        if not authorization or authorization[: len(BEARER)].lower() != BEARER:
-            message = 'send the header "Authorization: Bearer TOKEN"'
-            raise NotSignedIn(message)
+    async def principal(
+        self, authorization: str | None, hall: str, *, cookie: str | None = None, ours: bool = False
+    ) -> Principal:
+        """Who shows this `Authorization` header, or else this session's cookie, or `NotSignedIn`.
+
+        `ours`: it comes from a page of this server, or changes nothing; a cookie counts for nothing else.
+        """
+        if authorization is not None:
+            return await self._bearer(authorization, hall)
+        if cookie and len(cookie) <= TOKEN_LENGTH_MAX:
+            found = await self.people.gate.session(cookie)
+            if found is not None and not ours:
+                raise NotAllowed("this does not come from a page of this server; a session serves no other")
+            if found is not None:
+                return found
+        raise NotSignedIn('sign in, or send the header "Authorization: Bearer TOKEN"')
+
+    async def _bearer(self, authorization: str, hall: str) -> Principal:
+        if authorization[: len(BEARER)].lower() != BEARER:
+            raise NotSignedIn('send the header "Authorization: Bearer TOKEN"')
         token = authorization[len(BEARER) :].strip()
         if token and len(token) <= TOKEN_LENGTH_MAX:
             room = self.rooms.get(hall)
             if room is not None and token in room.owner.hall.tickets:
-                return Principal(Role.VISITOR, hall, ticket=token)
-            found = self.tokens.known(token) or await asyncio.to_thread(self.tokens.look_up, token)
+                return Principal((Grant(Role.VISITOR, hall),), Kind.TICKET, token)
+            found = await self.people.gate.bearer(token)
             if found is not None:
                 return found
         raise NotSignedIn("this token is not valid; ask for a new one")

@@ -19,7 +19,6 @@ import uvloop
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
-from vikno.api.access import Tokens
 from vikno.api.app import create_app
 from vikno.api.clock import Clock, SystemClock
 from vikno.api.defaults import DEFAULT_POLICY
@@ -81,7 +80,7 @@ def build_house(
             return Hall(live_policy(policy), limits)
 
         rooms[plan.id] = Room(plan, fresh, Journal(engine, plan.id), clock(plan) if clock else SystemClock())
-    return House(rooms, Tokens(engine), policy, make=live_policy, proposes=proposes)
+    return House(rooms, engine, policy, make=live_policy, proposes=proposes)
 
 
 def live_policy(policy: str | Learned) -> Policy:

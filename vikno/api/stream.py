@@ -26,12 +26,14 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from vikno.api.access import Action, NotAllowed, NotSignedIn
+from vikno.api.access import Action, NotAllowed, NotSignedIn, Principal
 from vikno.api.conversation import Conversation
 from vikno.api.doors.rosterruns import begin_roster_run
 from vikno.api.doors.whatif import begin_experiment
 from vikno.api.house import House, UnknownHall
 from vikno.api.hub import BUFFER_BYTES_MAX, Audience
+from vikno.api.origin import from_here, read_cookie, same_host
+from vikno.api.people.sessions import COOKIE
 from vikno.api.room import PUBLIC, STAFF
 from vikno.queue.errors import JournalError
 
@@ -52,7 +54,7 @@ HANDSHAKE_SECONDS = 10.0
 PATH_PARTS = 6
 """`/api/v1/halls/{hall}/stream`, split at its slashes."""
 
-ACTIONS = {"stream": Action.SEE_BOARD, "experiments": Action.EXPERIMENT, "roster-runs": Action.ROSTER}
+ACTIONS = {"stream": Action.SEE_BOARD, "experiments": Action.EXPERIMENT, "roster-runs": Action.EXPERIMENT}
 """What can be connected to, and who may."""
 
 RUNS = {"experiments": begin_experiment, "roster-runs": begin_roster_run}
@@ -77,6 +79,7 @@ class Stream(asyncio.Protocol):
         )
         self._transport: asyncio.Transport
         self._audience: Audience | None = None
+        self._holder: Principal | None = None
         self._conversation: Conversation | None = None
         self._said = b""
         self._welcoming: asyncio.Task[None] | None = None
@@ -165,6 +168,9 @@ class Stream(asyncio.Protocol):
         if self._audience is not None:
             self._audience.readers.discard(self)
             self._audience = None
+        if self._holder is not None:
+            self.house.people.gate.leave(self._holder, self)
+            self._holder = None
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
@@ -195,10 +201,10 @@ class Stream(asyncio.Protocol):
             raise LookupError("the stream is at /api/v1/halls/{hall}/stream")
         _same_origin(request)
         hall, place = parts[4:]
-        principal = await self.house.principal(_authorization(request), hall)
+        principal = await self._principal(request, hall)
         principal.check(ACTIONS[place], hall)
         room = self.house.room(hall)
-        name = STAFF if principal.staff else PUBLIC
+        name = STAFF if principal.staff(hall) else PUBLIC
         epoch, after = _position(address.query)
         response = self._protocol.accept(request)
         self._protocol.send_response(response)
@@ -206,6 +212,8 @@ class Stream(asyncio.Protocol):
             self._flush()
             self._transport.close()
             return
+        self._holder = principal
+        self.house.people.gate.watch(principal, self)
         if place in RUNS:
             self._protocol.max_message_size = ORDER_BYTES_MAX
             self._flush()
@@ -222,6 +230,12 @@ class Stream(asyncio.Protocol):
                 self._audience.readers.add(self)
 
         await room.owner.read(join)
+
+    async def _principal(self, request: Request, hall: str) -> Principal:
+        """Who listens: as their header or subprotocol says, or else the cookie of a page of this server."""
+        cookie = read_cookie(_header(request, "Cookie"), COOKIE)
+        told = (_header(request, name) for name in ("Origin", "Sec-Fetch-Site", "Host"))
+        return await self.house.principal(_authorization(request), hall, cookie=cookie, ours=from_here(*told))
 
     def _reject(self, status: HTTPStatus, detail: str) -> None:
         if self._protocol.state is State.CONNECTING:
@@ -241,8 +255,8 @@ def _subprotocol(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
 
 def _authorization(request: Request) -> str | None:
     """The header, or what a page offers in its place."""
-    if "Authorization" in request.headers:
-        return request.headers.get_all("Authorization")[0]
+    if (authorization := _header(request, "Authorization")) is not None:
+        return authorization
     for header in request.headers.get_all("Sec-WebSocket-Protocol"):
         for offered in header.split(","):
             if offered.strip().startswith(TOKEN_PREFIX):
@@ -252,10 +266,15 @@ def _authorization(request: Request) -> str | None:
 
 def _same_origin(request: Request) -> None:
     """A browser says where its page came from; another site's page may not listen."""
-    origins = request.headers.get_all("Origin")
-    hosts = request.headers.get_all("Host")
-    if origins and (not hosts or urlsplit(origins[0]).netloc != hosts[0]):
+    origin = _header(request, "Origin")
+    if origin is not None and not same_host(origin, _header(request, "Host")):
         raise NotAllowed("this page comes from another site")
+
+
+def _header(request: Request, name: str) -> str | None:
+    """The first header that is called so."""
+    values = request.headers.get_all(name)
+    return values[0] if values else None
 
 
 def _position(query: str) -> tuple[str, int | None]:

@@ -20,6 +20,7 @@ from vikno.queue.journal.tables import EventRow
 TABLES = {
     *("halls", "events", "snapshots", "notes", "told_waits", "tokens"),
     *("proposals", "decisions", "roster_problems", "rosters"),
+    *("accounts", "grants", "sessions", "sign_in_keys", "devices", "pairings", "trail"),
 }
 
 

@@ -10,7 +10,7 @@ import segno
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from vikno.api.access import Principal, Role
+from vikno.api.access import Grant, Role
 from vikno.api.house import House
 from vikno.display import catalog
 from vikno.display.pages import PageLink, choose_language, pick, render_home, render_page, render_phone
@@ -42,16 +42,16 @@ class Lender:
     def __init__(self, house: House, *, lends: bool) -> None:
         self._house = house
         self._lends = lends
-        self._lent: dict[Principal, str] = {}
+        self._lent: dict[Grant, str] = {}
 
     def token(self, role: Role, hall: str, window: str | None = None) -> str:
         """A token for such a page, or nothing."""
         if not self._lends:
             return ""
-        principal = Principal(role, hall, window)
-        if principal not in self._lent:
-            self._lent[principal] = self._house.tokens.lend(principal)
-        return self._lent[principal]
+        grant = Grant(role, hall, window)
+        if grant not in self._lent:
+            self._lent[grant] = self._house.people.gate.lend(grant)
+        return self._lent[grant]
 
 
 def _page(request: Request, kind: Any, hall: str, role: Role, window: str = "") -> Response:

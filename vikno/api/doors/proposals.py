@@ -26,11 +26,12 @@ DIGITS_MAX = 15
 """Of a proposal's number: more than were ever made."""
 
 Decider = Annotated[Visit, Depends(allowed(Action.DECIDE))]
+Reader = Annotated[Visit, Depends(allowed(Action.SEE_PROPOSALS))]
 Language = Annotated[str, Query(alias="lang", max_length=20, description="The language of the sentences.")]
 
 
 @router.get("/halls/{hall}/proposals", summary="Better policies that were found, and the one in force")
-async def see_proposals(visit: Decider, request: Request, language: Language = "") -> Response:
+async def see_proposals(visit: Reader, request: Request, language: Language = "") -> Response:
     """The newest first."""
     return await _tell(visit, request, language)
 
@@ -41,7 +42,7 @@ async def see_proposals(visit: Decider, request: Request, language: Language = "
 async def ask(visit: Decider, request: Request, language: Language = "") -> Response:
     """It takes minutes; asked for twice, it is looked for once."""
     house: House = request.app.state.house
-    await house.searches.begin(visit.room.plan.id, visit.principal.role)
+    await house.searches.begin(visit.room.plan.id, visit.grant.role)
     return await _tell(visit, request, language, HTTPStatus.ACCEPTED)
 
 
@@ -68,7 +69,7 @@ async def _decide(visit: Visit, request: Request, decision: State, language: str
     number = request.path_params["proposal"]
     if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
         raise ProposalRefused("unknown-proposal", "this hall has no such proposal")
-    await house.steering.decide(visit.room.plan.id, int(number), decision, visit.principal.role)
+    await house.steering.decide(visit.room.plan.id, int(number), decision, visit.grant.role)
     return await _tell(visit, request, language)
 
 

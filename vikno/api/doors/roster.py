@@ -39,6 +39,7 @@ TEXT_LENGTH_MAX = 4 * 2**20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Planner = Annotated[Visit, Depends(allowed(Action.ROSTER))]
+Reader = Annotated[Visit, Depends(allowed(Action.SEE_ROSTER))]
 Number = Annotated[int, Field(ge=0, le=VERSION_MAX)]
 Name = Annotated[str, Field(max_length=NAME_LENGTH_MAX)]
 Text = Annotated[str, Field(max_length=TEXT_LENGTH_MAX)]
@@ -104,7 +105,7 @@ class Sheet(Strict):
 
 @router.get("/halls/{hall}/roster", summary="The roster, what it is made for, and its versions")
 async def see_roster(
-    visit: Planner,
+    visit: Reader,
     request: Request,
     version: Annotated[
         int | None, Query(ge=1, le=VERSION_MAX, description="Another than the newest.")
@@ -140,7 +141,7 @@ async def restore(wanted: Restoring, visit: Planner, request: Request) -> Respon
 
 
 @router.post("/halls/{hall}/roster/check", summary="What a changed roster would break and cost")
-async def check_roster(changes: Changes, visit: Planner, request: Request) -> Response:
+async def check_roster(changes: Changes, visit: Reader, request: Request) -> Response:
     """Nothing is kept."""
     house: House = request.app.state.house
 
@@ -173,7 +174,7 @@ async def upload(new: Upload, visit: Planner, request: Request) -> Response:
     responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
     response_class=Response,
 )
-async def sheet(table: Sheet, visit: Planner) -> Response:  # noqa: ARG001  (the visit is the right to ask)
+async def sheet(table: Sheet, visit: Reader) -> Response:  # noqa: ARG001  (the visit is the right to ask)
     """The very numbers that the page shows, as XLSX."""
     data = await asyncio.to_thread(rostersheet.workbook, table.title, table.columns, table.rows)
     return Response(data, media_type=XLSX)
@@ -189,7 +190,7 @@ def _wanted(house: House, hall: str, changes: Changes) -> tuple[Kept, Roster]:
 def _writing(visit: Visit, base: int, *, in_force: bool) -> Writing:
     owner = visit.room.owner
     at = max(owner.clock.now(), owner.hall.at)
-    return Writing(base, at, visit.principal.role, in_force, visit.key, visit.request)
+    return Writing(base, at, visit.grant.role, in_force, visit.key, visit.request)
 
 
 async def _tell(visit: Visit, request: Request, version: int | None, status: int = 200) -> Response:

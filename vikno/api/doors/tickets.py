@@ -72,7 +72,7 @@ async def see(visit: Annotated[Visit, Depends(allowed(Action.SEE_TICKET))]) -> R
         record = hall.tickets.get(visit.ticket)
         if record is None:
             raise CommandRefused("unknown-ticket", "there is no such ticket today", field="ticket")
-        return {"ticket": views.ticket(record, staff=visit.principal.staff)}
+        return {"ticket": views.ticket(record, staff=visit.principal.staff(visit.grant.hall))}
 
     return await visit.see(view)
 

@@ -1,20 +1,25 @@
 """What every door does first: who is it, may they, and have they asked this before.
 
-`allowed(action)` makes the dependency that a route must have; without one it would be open, so a test
-demands it of every route below `/api/v1`.
+A route below `/api/v1` has exactly one guard: `allowed(action)` for what is done in the hall of its path,
+`allowed_somewhere(action)` for what concerns several halls, `signed_in` for what somebody does with their
+own account, `anybody` for how one comes to have something to show. A route without one is no application
+(`check_guards`): nothing is open because somebody forgot to close it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
-from vikno.api.access import Action, Principal
+from vikno.api.access import Action, Grant, Kind, NotAllowed, NotSignedIn, Principal
 from vikno.api.house import House
+from vikno.api.origin import SAFE_METHODS, from_here, read_cookie
+from vikno.api.people.sessions import COOKIE
 from vikno.api.room import Room
 from vikno.display.views import Views
 from vikno.queue.commands import Command
@@ -30,15 +35,24 @@ encode = msgspec.json.Encoder().encode
 
 
 class Visit:
-    """One request that was let in; `window` and `ticket` are those of its path, or empty."""
+    """One request that was let in, by which grant; `window` and `ticket` are its path's, or empty."""
 
-    __slots__ = ("key", "principal", "request", "room", "ticket", "window")
+    __slots__ = ("grant", "key", "principal", "request", "room", "ticket", "window")
 
-    def __init__(  # noqa: PLR0917  (made in one place)
-        self, room: Room, principal: Principal, key: str | None, request: str, window: str, ticket: str
+    def __init__(
+        self,
+        room: Room,
+        principal: Principal,
+        grant: Grant,
+        key: str | None,
+        *,
+        request: str,
+        window: str,
+        ticket: str,
     ) -> None:
         self.room = room
         self.principal = principal
+        self.grant = grant
         self.key = key
         self.request = request
         self.window = window
@@ -66,8 +80,12 @@ class Visit:
         return Response(body, media_type=JSON)
 
 
+RULE = "vikno_rule"
+"""Where a guard says what it lets in; tests make the matrix of rights from it."""
+
+
 def allowed(action: Action) -> Callable[..., Awaitable[Visit]]:
-    """The dependency that lets in who may do `action` in the hall, window and ticket of the path."""
+    """The guard that lets in who may do `action` in the hall, window and ticket of the path."""
 
     # The path and the header are read by hand: having FastAPI do it cost a tenth of a request.
     # description.py puts them into the OpenAPI document.
@@ -75,14 +93,78 @@ def allowed(action: Action) -> Callable[..., Awaitable[Visit]]:
         house: House = request.app.state.house
         path = request.path_params
         hall, window, ticket = path["hall"], path.get("window"), path.get("ticket")
-        principal = await house.principal(request.headers.get("authorization"), hall)
-        principal.check(action, hall, window=window, ticket=ticket)
+        principal = await caller(request, hall)
+        grant = principal.check(action, hall, window=window, ticket=ticket)
         room = house.room(hall)
         key = _checked(request.headers.get("idempotency-key"))
         asked = await _fingerprint(request) if key else ""
-        return Visit(room, principal, key, asked, window or "", ticket or "")
+        return Visit(room, principal, grant, key, request=asked, window=window or "", ticket=ticket or "")
 
+    setattr(let_in, RULE, action)
     return let_in
+
+
+def allowed_somewhere(action: Action) -> Callable[..., Awaitable[Principal]]:
+    """The guard that lets in who may do `action` in some hall; the door sees to it that it is that one."""
+
+    async def let_in(request: Request) -> Principal:
+        principal = await caller(request)
+        if not principal.halls(action):
+            principal.check(action, "")
+        return principal
+
+    setattr(let_in, RULE, action)
+    return let_in
+
+
+async def signed_in(request: Request) -> Principal:
+    """The guard that lets in an account."""
+    principal = await caller(request)
+    if principal.kind is not Kind.ACCOUNT:
+        raise NotSignedIn("this is about a session; sign in")
+    return principal
+
+
+async def anybody(request: Request) -> None:
+    """The guard of doors that nobody can show anything at yet; only another site's page is kept out."""
+    headers = request.headers
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    silent = origin is None and site is None
+    if request.method not in SAFE_METHODS and not silent and not from_here(origin, site, headers.get("host")):
+        raise NotAllowed("this page comes from another site")
+
+
+setattr(signed_in, RULE, "signed in")
+setattr(anybody, RULE, "anybody")
+
+
+def rule_of(route: APIRoute) -> Any:
+    """What the guard of a route lets in. `LookupError` if it has none, or more than one."""
+    rules = [getattr(guard.call, RULE) for guard in route.dependant.dependencies if hasattr(guard.call, RULE)]
+    if len(rules) != 1:
+        raise LookupError(f"{route.path} has {len(rules)} guards; give it one of those in doors/visit.py")
+    return rules[0]
+
+
+def check_guards(routes: Iterable[Any]) -> None:
+    """`LookupError` for a route that would let in anybody."""
+    for route in routes:
+        if isinstance(route, APIRoute):
+            rule_of(route)
+
+
+async def caller(request: Request, hall: str = "") -> Principal:
+    """Who asks, or `NotSignedIn`; in a hall, its visitors are known too."""
+    house: House = request.app.state.house
+    headers = request.headers
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return await house.principal(authorization, hall)
+    ours = request.method in SAFE_METHODS or from_here(
+        headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host")
+    )
+    cookie = read_cookie(headers.get("cookie"), COOKIE)
+    return await house.principal(None, hall, cookie=cookie, ours=ours)
 
 
 def _checked(key: str | None) -> str | None:

@@ -55,7 +55,7 @@ MIGRATION_LOCK = 8_455_669_001
 MIGRATION_TIMEOUT_MS = 120_000
 """How long the others wait for it."""
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Asking the database first spares every start the import of alembic."""
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout)
@@ -69,18 +69,26 @@ def sqlite_url(folder: Path) -> str:
 
 def open_database(url: str) -> Engine:
     """An engine on an up-to-date schema; `JournalUnavailable` says what is wrong with the place."""
-    engine, place = _sqlite(url) if url.startswith(SQLITE) else _postgresql(url)
+    engine = engine_at(url)
     try:
         migrate(engine)
     except DATABASE_ERRORS as error:
-        raise JournalUnavailable(f"{place} ({reason(error)}); {_REMEDIES[engine.dialect.name]}") from error
+        place, remedy = _place(engine.url)
+        raise JournalUnavailable(f"{place} cannot be opened ({reason(error)}); {remedy}") from error
     return engine
 
 
-_REMEDIES = {
-    "sqlite": "check the folder and its disk",
-    POSTGRESQL: "check the address, the password and that the server runs",
-}
+def engine_at(url: str) -> Engine:
+    """An engine whose connections are set as ours are; nothing is opened yet, and no schema is changed."""
+    return _sqlite(url) if url.startswith(SQLITE) else _postgresql(url)
+
+
+def _place(url: URL) -> tuple[str, str]:
+    """A database in words that hold no password, and what to look at where it cannot be opened."""
+    if url.drivername == PSYCOPG:
+        where = f"{url.host or url.query.get('host') or 'localhost'}/{url.database or ''}"
+        return f"VIKNO_DATABASE_URL: the database {where}", "check address, password and that it runs"
+    return f"--data: {url}", "check the folder and its disk"
 
 
 def reason(error: BaseException) -> str:
@@ -109,7 +117,7 @@ def shared(engine: Engine) -> bool:
     return engine.dialect.name == POSTGRESQL
 
 
-def _sqlite(url: str) -> tuple[Engine, str]:
+def _sqlite(url: str) -> Engine:
     folder = Path(url.removeprefix(SQLITE)).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,19 +126,21 @@ def _sqlite(url: str) -> tuple[Engine, str]:
             f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
         ) from None
     # Every hall keeps a connection, so the pool must not be what limits how many halls a server runs.
-    engine = create_engine(url, max_overflow=-1)
+    engine = create_engine(url, max_overflow=-1, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
-    return engine, f"--data: {url} cannot be opened"
+    return engine
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    # What is deleted is overwritten: a note that is over must not be read off the disk.
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_TIMEOUT_MS}", "secure_delete=ON")
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _postgresql(address: str) -> tuple[Engine, str]:
+def _postgresql(address: str) -> Engine:
     url = _parsed(address)
-    engine = create_engine(
+    return create_engine(
         url,
         connect_args=_connection_arguments(url),
         isolation_level="READ COMMITTED",  # after the lock of a hall, its newest rows must be seen
@@ -140,8 +150,6 @@ def _postgresql(address: str) -> tuple[Engine, str]:
         pool_pre_ping=True,  # so that a server which was restarted costs nobody a refusal
         hide_parameters=True,
     )
-    where = f"{url.host or url.query.get('host') or 'localhost'}/{url.database or ''}"
-    return engine, f"VIKNO_DATABASE_URL: the database {where} cannot be opened"
 
 
 def _parsed(address: str) -> URL:

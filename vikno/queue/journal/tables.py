@@ -158,11 +158,110 @@ class RosterRow(SQLModel, table=True):
 
 
 class TokenRow(SQLModel, table=True):
-    """A bearer token: its hash, never itself, and what it allows."""
+    """A bearer token: its hash, never itself, and what it allows until it is revoked."""
 
     __tablename__ = "tokens"
 
-    hash: str = Field(primary_key=True, max_length=64)
+    id: int | None = Field(default=None, primary_key=True)
+    hash: str = Field(max_length=64, unique=True, index=True)
     role: str = Field(max_length=20)
     hall: str = Field(max_length=40)
     window: str | None = Field(default=None, max_length=40)
+    made: float = Field(sa_type=Float(53))
+    revoked: float | None = Field(default=None, sa_type=Float(53))
+
+
+class AccountRow(SQLModel, table=True):
+    """Somebody who signs in. `password` is an Argon2 hash, none before the first one was chosen.
+
+    `subject` is who they are to an OpenID provider, its issuer and theirs there. Accounts are never deleted,
+    so that the trail keeps its meaning; they are made inactive.
+    """
+
+    __tablename__ = "accounts"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=100, unique=True, index=True)
+    display_name: str = Field(max_length=200)
+    language: str = Field(max_length=10)
+    password: str | None = Field(default=None, sa_type=Text)
+    subject: str | None = Field(default=None, max_length=400, unique=True, index=True)
+    active: bool
+    made: float = Field(sa_type=Float(53))
+    seen: float | None = Field(default=None, sa_type=Float(53))
+
+
+class GrantRow(SQLModel, table=True):
+    """What an account is to a hall, or to every hall (`*`)."""
+
+    __tablename__ = "grants"
+
+    account: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    role: str = Field(primary_key=True, max_length=20)
+    hall: str = Field(primary_key=True, max_length=40)
+
+
+class SessionRow(SQLModel, table=True):
+    """An account that is signed in somewhere: the hash of the cookie, and the window that a clerk took."""
+
+    __tablename__ = "sessions"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    account: int = Field(index=True)
+    made: float = Field(sa_type=Float(53))
+    seen: float = Field(sa_type=Float(53))
+    until: float = Field(sa_type=Float(53))
+    hall: str | None = Field(default=None, max_length=40)
+    window: str | None = Field(default=None, max_length=40)
+
+
+class SignInKeyRow(SQLModel, table=True):
+    """A one-time link by which an account chooses its password; without one, it makes the first account."""
+
+    __tablename__ = "sign_in_keys"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    account: int | None = None
+    until: float = Field(sa_type=Float(53))
+
+
+class DeviceRow(SQLModel, table=True):
+    """A screen or kiosk that was let into a hall. It has no `hash` until it has fetched its token."""
+
+    __tablename__ = "devices"
+
+    id: int | None = Field(default=None, primary_key=True)
+    hash: str | None = Field(default=None, max_length=64, unique=True, index=True)
+    name: str = Field(max_length=100)
+    kind: str = Field(max_length=20)
+    hall: str = Field(max_length=40, index=True)
+    made: float = Field(sa_type=Float(53))
+    seen: float | None = Field(default=None, sa_type=Float(53))
+    revoked: float | None = Field(default=None, sa_type=Float(53))
+
+
+class PairingRow(SQLModel, table=True):
+    """A device that shows its eight letters and waits; `device` is what it became once they were typed."""
+
+    __tablename__ = "pairings"
+
+    hash: str = Field(primary_key=True, max_length=64)
+    user_code: str = Field(max_length=8, unique=True, index=True)
+    kind: str = Field(max_length=20)
+    until: float = Field(sa_type=Float(53))
+    interval: float = Field(sa_type=Float(53))
+    polled: float | None = Field(default=None, sa_type=Float(53))
+    device: int | None = None
+
+
+class TrailRow(SQLModel, table=True):
+    """Who did what to accounts, devices and settings; only ever added to. `detail` is JSON."""
+
+    __tablename__ = "trail"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: float = Field(sa_type=Float(53))
+    who: str = Field(max_length=200)
+    kind: str = Field(max_length=40)
+    hall: str | None = Field(default=None, max_length=40, index=True)
+    detail: str = Field(sa_type=Text)
