@@ -21,6 +21,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from vikno.queue.errors import JournalUnavailable
 
 FILE_NAME = "vikno.sqlite3"
+FOLDER_MODE = 0o700
+"""Notes, hashes of tokens and identifiers of tickets lie there: for the user of the server alone."""
+
 SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql"
 PSYCOPG = "postgresql+psycopg"
@@ -87,7 +90,7 @@ def _place(url: URL) -> tuple[str, str]:
     """A database in words that hold no password, and what to look at where it cannot be opened."""
     if url.drivername == PSYCOPG:
         where = f"{url.host or url.query.get('host') or 'localhost'}/{url.database or ''}"
-        return f"VIKNO_DATABASE_URL: the database {where}", "check address, password and that it runs"
+        return f"VIKNO_DATABASE_URL: the database {where}", "check the address, the password and that it runs"
     return f"--data: {url}", "check the folder and its disk"
 
 
@@ -120,7 +123,7 @@ def shared(engine: Engine) -> bool:
 def _sqlite(url: str) -> Engine:
     folder = Path(url.removeprefix(SQLITE)).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
         raise JournalUnavailable(
             f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
