@@ -10,7 +10,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vikno.api.guard.strictjson import fault
+from vikno.api.guard.strictjson import NotStrict, read
 from vikno.api.problems import problem
 
 BODY_BYTES_MAX = 16 * 1024
@@ -44,11 +44,13 @@ class BodyLimit:
             refusal = problem(413, "too-large", f"a body may hold {most} bytes; send less")
             await refusal(scope, receive, send)
             return
-        wrong = fault(body) if body and _says_json(scope) else ""
-        if wrong:
-            refusal = problem(422, "invalid", f"body: {wrong}")
-            await refusal(scope, receive, send)
-            return
+        if body and _says_json(scope):
+            try:
+                read(body)
+            except NotStrict as error:
+                refusal = problem(422, "invalid", f"body: {error}")
+                await refusal(scope, receive, send)
+                return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:

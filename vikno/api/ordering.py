@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from vikno.api.experiments import DAYS_MAX, VISITORS_A_DAY_MAX, Asked, ExperimentRefused
+from vikno.api.guard.strictjson import NotStrict, read
 from vikno.api.orders import Trial
 from vikno.queue.errors import HallFileError
 from vikno.queue.fields import Fields
@@ -37,9 +36,9 @@ TODAY = "today"
 def read_order(text: bytes, plan: HallPlan, policy: str | Learned) -> Asked:
     """What is asked of the hall that runs by `plan` and `policy`; `ExperimentRefused` says what is wrong."""
     try:
-        data = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ExperimentRefused("bad-experiment", f"the order is not JSON: {error}") from None
+        data = read(text)
+    except NotStrict as error:
+        raise ExperimentRefused("bad-experiment", f"the order is none: {error}") from None
     if not isinstance(data, dict) or data.get("type") != "run":
         raise ExperimentRefused(
             "bad-experiment", 'type: begin with an order {"type": "run", …}', field="type"

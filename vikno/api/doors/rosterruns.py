@@ -14,6 +14,7 @@ import msgspec
 from vikno.api.conversation import Tell
 from vikno.api.doors.whatif import adopted
 from vikno.api.experiments import ExperimentRefused, Run
+from vikno.api.guard.strictjson import NotStrict, read
 from vikno.api.house import House
 from vikno.api.ordering import SEED, check_visitors
 from vikno.api.orders import OfRosters, RosterTrial, Search, TrainingOrder
@@ -67,16 +68,22 @@ AnyOrder = TrialOrder | SearchOrder | LearningOrder
 async def begin_roster_run(house: House, room: Room, text: bytes, tell: Tell) -> Run:
     """Start what a page orders; `ExperimentRefused` says what is wrong with it."""
     plan = await adopted(room)
+    order = read_roster_order(text)
     try:
-        order = msgspec.json.decode(text, type=AnyOrder)
         make, seconds = await asyncio.to_thread(_read, house, plan, order)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ExperimentRefused("bad-roster", f"the order is none: {error}") from None
     except RosterRefused as error:
         raise ExperimentRefused(error.code, error.detail, field=error.field) from None
     except NotAHall as error:
         raise ExperimentRefused("not-a-hall", str(error)) from None
     return await house.experiments.launch(plan.id, make, seconds, tell)
+
+
+def read_roster_order(text: bytes) -> AnyOrder:
+    """What is ordered; `ExperimentRefused` if it is no order."""
+    try:
+        return msgspec.convert(read(text), type=AnyOrder)
+    except (NotStrict, msgspec.ValidationError) as error:
+        raise ExperimentRefused("bad-roster", f"the order is none: {error}") from None
 
 
 def _read(house: House, plan: HallPlan, order: AnyOrder) -> tuple[Make, float]:

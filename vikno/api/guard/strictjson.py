@@ -12,50 +12,54 @@ import math
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from vikno.queue.errors import ViknoError
+
 NUMBER_LETTERS_MAX = 400
 """The longest way to write a number that a float can hold; Python reads whole ones of some thousand."""
 
 
-def fault(body: bytes) -> str:
-    """What is wrong with a body that says it is JSON; empty if nothing is."""
+class NotStrict(ViknoError):
+    """What stands there is not JSON, or not JSON of one meaning."""
+
+
+def read(body: bytes) -> Any:
+    """What stands in a JSON text; `NotStrict` says what is wrong with it."""
     try:
         value = _READER.decode(body.decode())
         if b"\\u" in body:
             for text in _texts(value):
                 _check_text(text)
     except UnicodeDecodeError as error:
-        return f"not UTF-8 at byte {error.start}"
+        raise NotStrict(f"not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
-        return f"not JSON at character {error.pos}: {error.msg}"
+        raise NotStrict(f"not JSON at character {error.pos}: {error.msg}") from None
     except RecursionError:
-        return "tables within tables without end"
-    except ValueError as error:
-        return str(error)
-    return ""
+        raise NotStrict("tables within tables without end") from None
+    return value
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a name comes twice in one table; say it once")
+        raise NotStrict("a name comes twice in one table; say it once")
     return table
 
 
 def _no_number(word: str) -> NoReturn:
     message = f"{word} is no number; leave it out"
-    raise ValueError(message)
+    raise NotStrict(message)
 
 
 def _finite(written: str) -> float:
     value = float(written)
     if not math.isfinite(value):
-        raise ValueError("a number is too large")
+        raise NotStrict("a number is too large")
     return value
 
 
 def _whole(written: str) -> int:
     if len(written) > NUMBER_LETTERS_MAX:
-        raise ValueError("a number is too long")
+        raise NotStrict("a number is too long")
     return int(written)
 
 
@@ -74,9 +78,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _check_text(text: str) -> None:
     if "\0" in text:
-        raise ValueError("a text holds a NUL character; leave it out")
+        raise NotStrict("a text holds a NUL character; leave it out")
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("a text holds half a surrogate pair; write the letter itself")
+        raise NotStrict("a text holds half a surrogate pair; write the letter itself")
 
 
 _READER = json.JSONDecoder(
