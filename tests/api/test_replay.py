@@ -131,7 +131,7 @@ WRONG: list[tuple[list[Any], str]] = [
     (["--journal", "DATA"], "--hall: is missing"),
     (["--journal", "nowhere", "--hall", "two"], "--journal: nowhere has no"),
     (["--journal", "DATA", "--hall", "three"], "there is no hall 'three'"),
-    (["--journal", "DATA", "--hall", "two", "--date", "2020-02-30"], "--date: '2020-02-30' is no date"),
+    (["--journal", "DATA", "--hall", "two", "--date", "2020-02-30"], "--date: '2020-02-30' is not a date"),
     (
         ["--journal", "DATA", "--hall", "two", "--date", "2020-02-02"],
         "--date: 2020-02-02 is not in the journal",

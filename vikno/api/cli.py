@@ -16,12 +16,14 @@ import typer
 from vikno.api.cli_calibrate import calibrate
 from vikno.api.cli_eta import eta
 from vikno.api.cli_forecast import forecast
+from vikno.api.cli_options import Data, HallFile
 from vikno.api.cli_propose import propose
 from vikno.api.cli_prove import prove
 from vikno.api.cli_replay import replay
 from vikno.api.cli_roster import roster
 from vikno.api.cli_simulate import NamesInARow, simulate
 from vikno.api.cli_staff import staff
+from vikno.api.cli_terminal import INTERRUPTED
 from vikno.api.cli_tokens import token, tokens
 from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
@@ -30,7 +32,6 @@ from vikno.queue.errors import ViknoError
 from vikno.queue.fields import shown
 
 BAD_INPUT = 2
-INTERRUPTED = 130
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Why an output takes no more; files that are named tell of it themselves."""
 PORT = 8080
@@ -43,10 +44,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Data = Annotated[Path, typer.Option(help="Folder of the database; made if it is not there.")]
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")]
 Port = Annotated[int, typer.Option(help="Port to listen on; 0 takes any that is free.", min=0, max=65535)]
-HallFile = Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")]
 Arrivals = Annotated[
     Path | None,
     typer.Option(help="CSV file (minute,service) of the first day's visitors; else they are drawn."),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.files import STDOUT, check_places, write_whole
+from vikno.api.cli_options import FromDate, JsonPlace, ToDate, date_named
+from vikno.api.files import check_places, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
         Path | None, typer.Option(metavar="FILE.csv", help="Snapshots of queues; may be compressed (.gz).")
     ] = None,
     office: Annotated[str | None, typer.Option(metavar="NAME", help="The office of the snapshots.")] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="The first day, as 2026-11-02.")
-    ] = None,
-    last: Annotated[
-        str | None, typer.Option("--to", metavar="DATE", help="The last day, as 2026-11-27.")
-    ] = None,
+    first: FromDate = None,
+    last: ToDate = None,
     weekday: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,10 +35,7 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="HALL.toml", help="Write the hall file.")] = None,
-    json: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE|-", help="Write all estimates as JSON; - prints them."),
-    ] = None,
+    json: JsonPlace = None,
 ) -> None:
     """Write the hall file of a hall as it was seen, with a 95% interval beside every number.
 
@@ -50,7 +43,7 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
     """
     if out is None and json is None:
         raise ViknoError("--out: is missing; name the hall file to write, for example hall.toml")
-    start, end = _date("--from", first), _date("--to", last)
+    start, end = date_named("--from", first), date_named("--to", last)
     if start is not None and end is not None and end < start:
         raise ViknoError(f"--to: {end} is before --from {start}; give a later day")
     days_of_week = _days_of_week(weekday or [])
@@ -71,15 +64,6 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
     _write(found, out, json)
 
 
-def _date(option: str, text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ViknoError(f"{option}: {text!r} is not a date; give for example 2026-11-02") from None
-
-
 def _days_of_week(names: list[str]) -> list[int]:
     for name in names:
         if name.lower() not in DAYS_OF_WEEK:
@@ -98,19 +82,12 @@ def _only(source: str, needed: str | None, option: str, others: dict[str, object
             raise ViknoError(f"{other}: does not go with {source}; leave one of them out")
 
 
-def _place(json: str | None) -> Path | None:
-    return None if json in {None, STDOUT} else Path(str(json))
-
-
 def _write(found: Calibration, out: Path | None, json: str | None) -> None:
     """The files, all or none of each; then in a few words what was not used and what is not known."""
-    import msgspec  # noqa: PLC0415
-
     from vikno.queue.hallwriter import write_hall  # noqa: PLC0415
 
     if out is not None:
-        text = write_hall(found.plan, found.comments)
-        write_whole("--out", out, lambda path: path.write_text(text, encoding="utf-8"))
+        put("--out", out, write_hall(found.plan, found.comments).encode())
     if json is not None:
         told = {
             "hall": found.plan.id,
@@ -119,12 +96,8 @@ def _write(found: Calibration, out: Path | None, json: str | None) -> None:
             "left_out": found.left_out,
             "unknown": found.unknown,
         }
-        data = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
-        place = _place(json)
-        if place is None:
-            typer.echo(data.decode(), nl=False)
+        if put("--json", json, json_text(told)):
             return
-        write_whole("--json", place, lambda path: path.write_bytes(data))
     days = f"{len(found.days)} days from {found.days[0]} to {found.days[-1]}"
     typer.echo(f"{found.plan.id}: {len(found.estimates)} numbers from {days}")
     for what, items in (("left out", found.left_out), ("not known", found.unknown)):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.files import STDOUT, check_places, write_whole
+from vikno.api.cli_options import DEFAULT_SEED, HallFile, JsonPlace, PolicyName, Seed
+from vikno.api.cli_terminal import screen
+from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.files import check_places, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ LINE_MAX = 5_000
 
 
 def eta(  # noqa: PLR0917  (typer passes them by name)
-    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    hall: HallFile,
     at: Annotated[str, typer.Option(metavar="HH:MM", help="The time of day, by the hall's clock.")],
     waiting: Annotated[
         list[str] | None,
@@ -37,23 +39,18 @@ def eta(  # noqa: PLR0917  (typer passes them by name)
             metavar="WINDOW", help="A window that is open; may be repeated. Without: those of the plan."
         ),
     ] = None,
-    policy: Annotated[
-        str, typer.Option(help="Who is called next: fifo, priority, index, optimized, or a file of tune.")
-    ] = "optimized",
+    policy: PolicyName = DEFAULT_POLICY,
     runs: Annotated[
         int, typer.Option(help="How often the rest of the day is simulated.", min=RUNS_MIN, max=RUNS_MAX)
     ] = RUNS,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.", min=0)] = 1,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write minutes as JSON; - prints them.")
-    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    json: JsonPlace = None,
 ) -> None:
     """Tell how long people will wait: the last of each line, and who takes a ticket now.
 
     The rest of the day is simulated many times from that minute. "5 to 12 minutes" holds eight in ten.
     """
-    place = None if json in {None, STDOUT} else Path(str(json))
-    check_places({"--json": place}, {"HALL.toml": hall, "--policy": policy})
+    check_places({"--json": json}, {"HALL.toml": hall, "--policy": policy})
     import numpy as np  # noqa: PLC0415  (quick --help)
 
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
@@ -69,7 +66,7 @@ def eta(  # noqa: PLR0917  (typer passes them by name)
     if json is None:
         _show(plan, at, lines, waits)
     else:
-        _write(plan, at, lines, waits, place)
+        _write(plan, at, lines, waits, json)
 
 
 def _minute(plan: HallPlan, text: str) -> int:
@@ -108,10 +105,8 @@ def _windows(plan: HallPlan, names: list[str] | None) -> frozenset[str] | None:
     return frozenset(names) if names else None
 
 
-def _write(plan: HallPlan, at: str, lines: dict[str, int], waits: Waits, place: Path | None) -> None:
+def _write(plan: HallPlan, at: str, lines: dict[str, int], waits: Waits, json: str) -> None:
     """Minutes to the call, for everyone in line and for newcomers."""
-    import msgspec  # noqa: PLC0415
-
     services = {
         service: {
             "waiting": lines.get(service, 0),
@@ -121,15 +116,10 @@ def _write(plan: HallPlan, at: str, lines: dict[str, int], waits: Waits, place: 
         for service in plan.service
     }
     told = {"hall": plan.id, "at": at, "services": services}
-    data = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
-    if place is None:
-        typer.echo(data.decode(), nl=False)
-    else:
-        write_whole("--json", place, lambda path: path.write_bytes(data))
+    put("--json", json, json_text(told))
 
 
 def _show(plan: HallPlan, at: str, lines: dict[str, int], waits: Waits) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table("service", "waiting", "the last in line", "who comes now", title=f"{plan.id} at {at}")
@@ -137,7 +127,7 @@ def _show(plan: HallPlan, at: str, lines: dict[str, int], waits: Waits) -> None:
         count = lines.get(service, 0)
         last = _words(waits.tickets[f"{service}:{count}"]) if count else ""
         table.add_row(service, str(count), last, _words(waits.services[service]))
-    Console().print(table)
+    screen().print(table)
 
 
 def _words(told: Range | None) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vikno.api.cli_options import XlsxPlace, date_named
+from vikno.api.cli_terminal import screen
 from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
 
@@ -56,9 +57,7 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
     csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write a row for each quarter of an hour.")
     ] = None,
-    xlsx: Annotated[
-        Path | None, typer.Option("--xlsx", metavar="FILE", help="Write a workbook of days and quarters.")
-    ] = None,
+    xlsx: XlsxPlace = None,
 ) -> None:
     """Forecast visitors by service and quarter of an hour, with bands that hold eight in ten.
 
@@ -73,20 +72,10 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
 
     check_workbook("--xlsx", xlsx)
     check_places({"--json": json, "--csv": csv, "--xlsx": xlsx}, {"SOURCE": source, "--calendar": calendar})
-    start = day_named("--from", first)
+    start = date_named("--from", first)
     known = Calendar() if calendar is None else read_calendar(calendar)
     found = foresee(_name(source, hall, office), _counts(source, hall, office), known, start, weeks)
     _write(found, json, csv, xlsx)
-
-
-def day_named(option: str, text: str | None) -> date | None:
-    """The date that an option names."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ViknoError(f"{option}: {text!r} is not a date; give for example 2026-11-02") from None
 
 
 def _name(source: Path, hall: str | None, office: str | None) -> str:
@@ -133,10 +122,9 @@ def _write(found: Forecast, json: str | None, csv: Path | None, xlsx: Path | Non
 
 def _show(found: Forecast) -> None:
     """The days, and how well this would have done, in words."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    console = Console(highlight=False)
+    console = screen()
     console.print(
         f"{found.source}: {len(found.days)} days from {found.days[0].date} to {found.days[-1].date}, "
         f"from {found.seen} days between {found.first} and {found.last}"

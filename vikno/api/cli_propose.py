@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.cli_simulate import DEFAULT_SEED, SEED_MAX
+from vikno.api.cli_options import DEFAULT_SEED, Seed
 from vikno.api.cli_tune import ROUNDS_MAX, SECONDS_LEAST, SECONDS_MAX
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
@@ -35,9 +35,7 @@ def propose(  # noqa: PLR0917  (typer passes them by name)
     rounds: Annotated[
         int | None, typer.Option(help="Instead of seconds: how many rounds to tune.", min=0, max=ROUNDS_MAX)
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Of the days it learns from.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
+    seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Learn a policy from a hall's journal and propose it to its manager, if it is surely better.
 

@@ -7,13 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, say
+from vikno.api.cli_options import (
+    DEFAULT_SEED,
+    JsonPlace,
+    PolicyName,
+    RosterForecast,
+    RosterHall,
+    RosterWindows,
+    Seed,
+)
+from vikno.api.cli_terminal import INTERRUPTED, say
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import Places, check_places, json_text, put
 
 DEFAULT_LIVES = 20
 LIVES_MAX = 1_000
-WINDOWS_MAX = 1_000
 DECIMALS = 6
 
 
@@ -30,42 +38,15 @@ def prove(  # noqa: PLR0917  (typer passes them by name)
             show_default="the roster in force that the roster file names",
         ),
     ] = None,
-    hall: Annotated[
-        Path | None,
-        typer.Option(metavar="HALL.toml", help="The hall.", show_default="that which the roster file names"),
-    ] = None,
-    forecast: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FORECAST.json",
-            help="Who comes on its days, as vikno forecast writes it.",
-            show_default="every day as in the hall file",
-        ),
-    ] = None,
-    windows: Annotated[
-        int | None,
-        typer.Option(
-            help="At most so many people have a window at a time.",
-            min=1,
-            max=WINDOWS_MAX,
-            show_default="no limit",
-        ),
-    ] = None,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
-        ),
-    ] = DEFAULT_POLICY,
+    hall: RosterHall = None,
+    forecast: RosterForecast = None,
+    windows: RosterWindows = None,
+    policy: PolicyName = DEFAULT_POLICY,
     lives: Annotated[
         int, typer.Option(help="How often the whole roster is lived under each.", min=2, max=LIVES_MAX)
     ] = DEFAULT_LIVES,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same visitors, same numbers.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write all figures as JSON; - prints them.")
-    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    json: JsonPlace = None,
 ) -> None:
     """Hold a proposed roster against the present one: the same visitors live through both.
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json as json_text
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vikno.api.cli_options import DEFAULT_SEED, JsonPlace, Seed, date_named
 from vikno.api.cli_simulate import policies_of
 from vikno.api.defaults import DEFAULT_POLICY
-from vikno.api.files import STDOUT, check_places, write_whole
+from vikno.api.files import check_places, json_text, put
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 DEFAULT_LIVES = 200
 LIVES_MAX = 10_000
-SEED_MAX = 2**63 - 1
 CHANGES_BYTES_MAX = 1_000_000
 
 
@@ -67,10 +64,8 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
         int,
         typer.Option(help="How often the day is lived, what is unknown drawn anew.", min=1, max=LIVES_MAX),
     ] = DEFAULT_LIVES,
-    seed: Annotated[int, typer.Option(help="Same seed, same numbers.", min=0, max=SEED_MAX)] = 1,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write the figures as JSON; - prints them.")
-    ] = None,
+    seed: Seed = DEFAULT_SEED,
+    json: JsonPlace = None,
 ) -> None:
     """Live a recorded day again with its own visitors, and tell what would have been different.
 
@@ -94,16 +89,12 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
     experiment = Experiment(scenarios, seed)
     _live(experiment, Here(), lives)
     found = replayed(experiment, recorded)
-    if json is None:
-        from vikno.api.cli_screen import show_replay  # noqa: PLC0415
-
-        show_replay(plan.id, day, found)
+    if json is not None:
+        put("--json", json, json_text(as_json(plan.id, day, seed, found)))
         return
-    text = json_text.dumps(as_json(plan.id, day, seed, found), indent=2) + "\n"
-    if json == STDOUT:
-        sys.stdout.write(text)
-    else:
-        write_whole("--json", Path(json), lambda path: path.write_text(text, encoding="utf-8"))
+    from vikno.api.cli_screen import show_replay  # noqa: PLC0415
+
+    show_replay(plan.id, day, found)
 
 
 def _live(experiment: Experiment, executor: Any, lives: int) -> None:
@@ -167,10 +158,7 @@ def _date(wanted: str | None, there: Sequence[str]) -> str:
         raise ViknoError("--journal: the hall has no day yet; let it run for one")
     if wanted is None:
         return there[-1]
-    try:
-        dt.date.fromisoformat(wanted)
-    except ValueError:
-        raise ViknoError(f"--date: {wanted!r} is no date; give one as {there[-1]}") from None
+    date_named("--date", wanted)
     if wanted not in there:
         raise ViknoError(f"--date: {wanted} is not in the journal; it has {there[0]} to {there[-1]}")
     return wanted
@@ -217,13 +205,15 @@ def _skills(text: str) -> dict[str, float]:
 
 
 def _read_changes(file: Path) -> list[Any]:
+    import msgspec  # noqa: PLC0415  (quick --help)
+
     try:
         if file.stat().st_size > CHANGES_BYTES_MAX:
             raise ViknoError(f"--changes: {file} is larger than {CHANGES_BYTES_MAX} bytes; change less")
-        found = json_text.loads(file.read_text(encoding="utf-8"))
+        found = msgspec.json.decode(file.read_bytes())
     except OSError as error:
         raise ViknoError(f"--changes: {file} cannot be read ({error.strerror}); check the path") from None
-    except (ValueError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ViknoError(f"--changes: {file} is not JSON ({error}); save it from the what-if page") from None
     if not isinstance(found, list):
         raise ViknoError(f'--changes: {file} is no list; give for example [{{"change": "remove-window", …}}]')

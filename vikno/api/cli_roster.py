@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
+from vikno.api.cli_options import DEFAULT_SEED, JsonPlace, Seed, XlsxPlace
+from vikno.api.cli_terminal import INTERRUPTED, interruptible, progress_line, say
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -38,13 +38,8 @@ def roster(  # noqa: PLR0917  (typer passes them by name)
     seconds: Annotated[
         float, typer.Option(help="How long to look for a better roster.", min=SECONDS_LEAST, max=SECONDS_MAX)
     ] = DEFAULT_SECONDS,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write the roster as JSON; - prints it.")
-    ] = None,
-    xlsx: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write a workbook: roster, cover, costs and fairness."),
-    ] = None,
+    json: JsonPlace = None,
+    xlsx: XlsxPlace = None,
     ical: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write a calendar for each person, as PERSON.ics.")
     ] = None,
@@ -58,9 +53,7 @@ def roster(  # noqa: PLR0917  (typer passes them by name)
             metavar="PERSON:FROM-TO", help="Somebody planned who cannot come; dates or day numbers."
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same choices of the search.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
+    seed: Seed = DEFAULT_SEED,
     workers: Annotated[
         int, typer.Option(help="How many searches go on at once.", min=1, max=WORKERS_MAX)
     ] = 2,
@@ -177,20 +170,8 @@ def _explain(problem: Problem, solved: Solved, outputs: Outputs, *, stopped: boo
 
 @contextmanager
 def _progress(seconds: float) -> Iterator[Callable[[Any], None]]:
-    """A line on stderr with the best cost so far, what no roster can go below, and the gap; if seen."""
-    if not sys.stderr.isatty():
-        yield lambda _standing: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
+    """A line with the best cost so far, what no roster can go below, and the gap."""
     from vikno.api.rostertold import standing_words  # noqa: PLC0415
 
-    columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("looking for a first roster", total=seconds)
-
-        def show(standing: Any) -> None:
-            bar.update(task, completed=standing.seconds, description=standing_words(standing))
-
-        yield show
+    with progress_line("looking for a first roster", seconds, clock=True) as line:
+        yield lambda standing: line(completed=standing.seconds, description=standing_words(standing))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from vikno.api.cli_terminal import progress_line, screen
 from vikno.display.report.figures import BY_KEY, FIGURES
 from vikno.simulation.estimates import Estimate
 from vikno.simulation.experiment import Experiment
@@ -20,8 +18,6 @@ from vikno.simulation.replay_results import Replayed
 from vikno.simulation.summary import Difference, compare
 from vikno.simulation.trial.trial import Trial
 
-WIDTH_UNWATCHED = 120
-"""Columns of a table that goes to a file or a pipe, where nobody says how wide it may be."""
 FINE_BELOW = 10.0
 """Numbers below it are told with two decimals, others with one."""
 UNKNOWN = "–"
@@ -38,24 +34,19 @@ TRIAL_NAMES = {
 
 @contextmanager
 def progress(days: int) -> Iterator[Callable[[Standing], None]]:
-    """A line on stderr with the days that are done and the mean wait, its interval narrowing; if seen."""
-    if not sys.stderr.isatty():
-        yield lambda _standing: None
-        return
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days"), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=days)
+    """A line with the days that are done and the mean wait, its interval narrowing."""
+    with progress_line("", days, clock=True, counted="days") as line:
 
         def show(standing: Standing) -> None:
             waits = ", ".join(f"{name} {_narrowing(mean)}" for name, mean in standing.wait_mean.items())
-            bar.update(task, completed=standing.days, description=f"mean wait: {waits}")
+            line(completed=standing.days, description=f"mean wait: {waits}")
 
         yield show
 
 
 def show_results(experiment: Experiment, warning: str | None) -> None:
     """The figures of the hall under each policy, how policies differ, its services and windows; on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console = screen()
     figures = {name: summary.figures() for name, summary in experiment.summaries.items()}
     hall = experiment.scenarios[0].plan.id
     console.print(f"{hall}: {experiment.days} days, seed {experiment.seed}; (95% interval)", markup=False)
@@ -75,7 +66,7 @@ def show_results(experiment: Experiment, warning: str | None) -> None:
 
 def show_replay(hall: str, day: str, found: Replayed) -> None:
     """What happened, what would have, and the difference, a row for each figure; on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console = screen()
     console.print(f"{hall}, {day}: {found.lives} lives of the day; (95 of 100 lives)", markup=False)
     happened = any(value is not None for value in found.recorded.values())
     lived = _table("", *["as recorded"] * happened, *found.lived)
@@ -94,7 +85,7 @@ def show_replay(hall: str, day: str, found: Replayed) -> None:
 
 def show_trial(trial: Trial, sentences: Sequence[str], days: int) -> None:
     """A row for each figure under both rosters, then for each service; on stdout."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console = screen()
     for sentence in sentences:
         console.print(sentence, style="bold", markup=False)
     console.print(

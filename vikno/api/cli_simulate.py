@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
+from vikno.api.cli_options import DEFAULT_SEED, HallFile, JsonPlace, Seed
 from vikno.api.cli_outputs import DEFAULT_LANGUAGE, Outputs
+from vikno.api.cli_terminal import INTERRUPTED, interruptible, say
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
 
@@ -24,15 +22,12 @@ if TYPE_CHECKING:
     from vikno.simulation.executors import Cluster, Here, Processes
     from vikno.simulation.experiment import Experiment
 
-DEFAULT_SEED = 1
 DEFAULT_DAYS = 200
 DAYS_UNTIL = 10_000
 """Most days that --until may take if --days does not say: then something varies too much to wait for."""
 DAYS_MAX = 100_000
 """Their waits still fit into the memory of a small machine."""
-SEED_MAX = 2**63 - 1
 WORKERS_MAX = 1_000
-INTERRUPTED = 130
 FAILED = 1
 UNTIL = re.compile(r"(\d+(?:\.\d+)?|\.\d+)\s*(?:min)?")
 
@@ -55,7 +50,7 @@ class NamesInARow(TyperCommand):
 
 
 def simulate(  # noqa: PLR0917  (typer passes them by name)
-    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    hall: HallFile,
     policy: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,18 +69,14 @@ def simulate(  # noqa: PLR0917  (typer passes them by name)
             show_default=f"{DEFAULT_DAYS}; with --until {DAYS_UNTIL}",
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
+    seed: Seed = DEFAULT_SEED,
     until: Annotated[
         str | None,
         typer.Option(
             metavar="MINUTES", help="Stop once the mean wait is known to so many minutes, as 0.5min."
         ),
     ] = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write all figures as JSON; - prints them.")
-    ] = None,
+    json: JsonPlace = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a page with plots and tables.")
     ] = None,
@@ -200,22 +191,6 @@ def _complete(experiment: Experiment, days: int) -> str:
     return f"{experiment.days} of {days} days are complete, and the results are of these"
 
 
-@contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """The first Ctrl-C is a wish to stop with what is there, a second one means at once."""
-    wishes: list[int] = []
-
-    def stop(number: int, _frame: object) -> None:
-        wishes.append(number)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield lambda: bool(wishes)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _command(hall: Path, names: list[str], experiment: Experiment) -> str:
     """The command that repeats these very numbers."""
     policies = " ".join(f"--policy {shlex.quote(name)}" for name in names)
@@ -223,8 +198,3 @@ def _command(hall: Path, names: list[str], experiment: Experiment) -> str:
         f"vikno simulate {shlex.quote(str(hall))} {policies} "
         f"--days {experiment.days} --seed {experiment.seed}"
     )
-
-
-def say(message: str) -> None:
-    """A line on stderr."""
-    sys.stderr.write(f"vikno: {message}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_forecast import THREADS, day_named
-from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, policies_of, say
+from vikno.api.cli_forecast import THREADS
+from vikno.api.cli_options import DEFAULT_SEED, HallFile, JsonPlace, PolicyName, Seed, XlsxPlace, date_named
+from vikno.api.cli_simulate import policies_of
+from vikno.api.cli_terminal import INTERRUPTED, interruptible, progress_line, say, screen
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
@@ -38,7 +39,7 @@ P95_MINUTES_LEAST, P95_MINUTES_MAX = 0.5, 600.0
 
 
 def staff(  # noqa: PLR0917  (typer passes them by name)
-    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    hall: HallFile,
     forecast: Annotated[
         Path | None,
         typer.Option(
@@ -84,15 +85,10 @@ def staff(  # noqa: PLR0917  (typer passes them by name)
     days: Annotated[
         int, typer.Option(help="Simulated days that judge.", min=DAYS_MIN, max=DAYS_MAX)
     ] = DEFAULT_DAYS,
-    seed: Annotated[int, typer.Option(help="Same seed, same needs.", min=0, max=SEED_MAX)] = DEFAULT_SEED,
-    policy: Annotated[str, typer.Option(help="Who is called next, as for vikno simulate.")] = DEFAULT_POLICY,
-    json: Annotated[
-        str | None,
-        typer.Option(
-            "--json", metavar="FILE|-", help="Write needs and people as JSON, for rosters; - prints it."
-        ),
-    ] = None,
-    xlsx: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a workbook.")] = None,
+    seed: Seed = DEFAULT_SEED,
+    policy: PolicyName = DEFAULT_POLICY,
+    json: JsonPlace = None,
+    xlsx: XlsxPlace = None,
 ) -> None:
     """Find the least people whose waits keep to the target in every quarter of an hour.
 
@@ -117,7 +113,7 @@ def staff(  # noqa: PLR0917  (typer passes them by name)
     share = P95 if p95 is not None else target or DEFAULT_TARGET
     asked = Asked(Target(share, confidence), each, days, seed, chooses)
     plan = plan if p95 is None else with_p95(plan, p95)
-    plans = _plans(plan, forecast, day_named("--from", first), day_named("--to", last))
+    plans = _plans(plan, forecast, date_named("--from", first), date_named("--to", last))
     done, interrupted = _staff(plans, asked)
     if not done:
         say("interrupted; no day is done, so nothing is written")
@@ -190,12 +186,9 @@ def _write(told: dict[str, Any], json: str | None, xlsx: Path | None) -> None:
 
 def _show(told: dict[str, Any]) -> None:
     """Each day in a row: how many people, and whether the target is confirmed."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Column, Table  # noqa: PLC0415
 
-    from vikno.api.cli_screen import WIDTH_UNWATCHED  # noqa: PLC0415
-
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console = screen()
     table = Table(
         Column("day", min_width=DATE_WIDTH),
         "people hours",
@@ -247,23 +240,14 @@ def _doubt(name: str, day: dict[str, Any]) -> str:
 
 @contextmanager
 def _progress(days: int) -> Iterator[Callable[[int, Standing | None], None]]:
-    """A line on stderr with the days that are done, and where the search of one is; if seen."""
-    if not sys.stderr.isatty():
-        yield lambda _number, _standing: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("days, {task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("first guess", total=days)
+    """A line with the days that are done, and where the search of one is."""
+    with progress_line("first guess", days, clock=False, counted="days,") as line:
 
         def show(number: int, standing: Standing | None) -> None:
             if standing is None:
-                bar.advance(task)
+                line(advance=1)
                 return
-            bar.update(
-                task,
+            line(
                 description=f"day {number + 1}: {standing.trials} trials, {standing.people} people-quarters, "
                 f"{standing.short} stretches short",
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_simulate import DAYS_MAX, DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
+from vikno.api.cli_options import (
+    DEFAULT_SEED,
+    JsonPlace,
+    PolicyName,
+    RosterForecast,
+    RosterHall,
+    RosterWindows,
+    Seed,
+    XlsxPlace,
+)
+from vikno.api.cli_simulate import DAYS_MAX
+from vikno.api.cli_terminal import INTERRUPTED, interruptible, progress_line, say, screen
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
@@ -24,7 +34,6 @@ if TYPE_CHECKING:
 
 DEFAULT_DAYS = 200
 HOURS = re.compile(r"([a-z0-9-]{1,40})=(\d+(?:\.\d+)?)")
-WINDOWS_MAX = 1_000
 STAGES = {"one": "one skill", "two": "two skills", "telling": "measuring the best on fresh days"}
 
 
@@ -41,35 +50,10 @@ def train(  # noqa: PLR0917  (typer passes them by name)
             show_default="the roster in force that the roster file names",
         ),
     ] = None,
-    hall: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="HALL.toml", help="The hall of a roster file.", show_default="that which the file names"
-        ),
-    ] = None,
-    forecast: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FORECAST.json",
-            help="Who comes on the days of a roster file, as vikno forecast writes it.",
-            show_default="every day as in the hall file",
-        ),
-    ] = None,
-    windows: Annotated[
-        int | None,
-        typer.Option(
-            help="Of a roster file: at most so many people have a window at a time.",
-            min=1,
-            max=WINDOWS_MAX,
-            show_default="no limit",
-        ),
-    ] = None,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
-        ),
-    ] = DEFAULT_POLICY,
+    hall: RosterHall = None,
+    forecast: RosterForecast = None,
+    windows: RosterWindows = None,
+    policy: PolicyName = DEFAULT_POLICY,
     days: Annotated[
         int,
         typer.Option(
@@ -78,21 +62,15 @@ def train(  # noqa: PLR0917  (typer passes them by name)
             max=DAYS_MAX,
         ),
     ] = DEFAULT_DAYS,
-    seed: Annotated[
-        int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
+    seed: Seed = DEFAULT_SEED,
     hours: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SERVICE=H", help="Hours it takes to learn a service; may be repeated.", show_default="40"
         ),
     ] = None,
-    json: Annotated[
-        str | None, typer.Option("--json", metavar="FILE|-", help="Write the plan as JSON; - prints it.")
-    ] = None,
-    xlsx: Annotated[
-        Path | None, typer.Option("--xlsx", metavar="FILE.xlsx", help="Write the plan as a workbook.")
-    ] = None,
+    json: JsonPlace = None,
+    xlsx: XlsxPlace = None,
 ) -> None:
     """Find which skill for whom cuts the waiting most, one by one and in pairs, per hour of training.
 
@@ -177,13 +155,11 @@ def _write(plan: Training, hall: str, policy: str, json: str | None, xlsx: Path 
 
 
 def _show(found: dict[str, Any]) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from vikno.api.cli_screen import WIDTH_UNWATCHED  # noqa: PLC0415
     from vikno.display.training import COLUMNS, rows, sentence  # noqa: PLC0415
 
-    console = Console(width=None if sys.stdout.isatty() else WIDTH_UNWATCHED, highlight=False)
+    console = screen()
     console.print(sentence(found), markup=False)
     table = Table(*COLUMNS, box=None, header_style="bold", padding=(0, 2, 0, 0))
     for row in rows(found):
@@ -200,18 +176,8 @@ def _show(found: dict[str, Any]) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Standing], None]]:
-    """A line on stderr with the stage and how many are left in the race; if seen."""
-    if not sys.stderr.isatty():
-        yield lambda _standing: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(standing: Standing) -> None:
-            bar.update(task, completed=standing.done, total=standing.left, description=STAGES[standing.stage])
-
-        yield show
+    """A line with the stage and how many are left in the race."""
+    with progress_line("", None, clock=False, counted="in the race,") as line:
+        yield lambda standing: line(
+            completed=standing.done, total=standing.left, description=STAGES[standing.stage]
+        )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_simulate import DEFAULT_SEED, INTERRUPTED, SEED_MAX, interruptible, say
+from vikno.api.cli_options import DEFAULT_SEED, HallFile, Seed
+from vikno.api.cli_terminal import INTERRUPTED, interruptible, progress_line, say, screen
 from vikno.api.files import check_places, put
 from vikno.queue.errors import ViknoError
 
@@ -28,7 +27,7 @@ ROUNDS_MAX = 1_000_000
 
 
 def tune(
-    hall: Annotated[Path, typer.Argument(metavar="HALL.toml", help="The hall file.")],
+    hall: HallFile,
     out: Annotated[
         str, typer.Option("--out", metavar="FILE|-", help="Write the policy, as JSON; - prints it.")
     ],
@@ -49,9 +48,7 @@ def tune(
             max=ROUNDS_MAX,
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option(help="Of the days it learns from.", min=0, max=SEED_MAX)
-    ] = DEFAULT_SEED,
+    seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Learn who should be called next in this hall, and write a policy that --policy takes.
 
@@ -101,12 +98,11 @@ def _write(tuned: Tuned, out: str) -> None:
 
 def _show(tuned: Tuned) -> None:
     """What it gained at the hall's own load."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     told = tuned.learned.told
     here = told["by_load"]["1"]
-    console = Console(highlight=False)
+    console = screen()
     console.print(
         f"{tuned.learned.hall}: {told['rounds']} rounds, {told['days']} days; tried on {here['days']} others"
     )
@@ -134,24 +130,10 @@ def _shown(estimate: dict[str, float | None], times: float = 1.0, decimals: int 
 
 @contextmanager
 def _progress(budget: Budget) -> Iterator[Callable[[Any], None]]:
-    """A line on stderr with the time or the rounds that are done and what is gained so far; if seen."""
-    if not sys.stderr.isatty():
-        yield lambda _standing: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("looking for a start", total=budget.seconds or budget.rounds)
-
-        def show(standing: Any) -> None:
-            done = standing.seconds if budget.rounds is None else standing.rounds
-            bar.update(
-                task,
-                completed=done,
-                description=f"round {standing.rounds}, waits over those of fifo: "
-                f"mean {standing.mean:.2f}, 95th percentile {standing.p95:.2f}",
-            )
-
-        yield show
+    """A line with the time or the rounds that are done and what is gained so far."""
+    with progress_line("looking for a start", budget.seconds or budget.rounds, clock=True) as line:
+        yield lambda standing: line(
+            completed=standing.seconds if budget.rounds is None else standing.rounds,
+            description=f"round {standing.rounds}, waits over those of fifo: "
+            f"mean {standing.mean:.2f}, 95th percentile {standing.p95:.2f}",
+        )
