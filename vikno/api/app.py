@@ -10,10 +10,30 @@ from vikno import display
 from vikno.api import problems
 from vikno.api.bodies import BodyLimit
 from vikno.api.description import Application
-from vikno.api.doors import audit, halls, pages, proposals, roster, speech, tickets, whatif, windows
+from vikno.api.doors import (
+    accounts,
+    audit,
+    devices,
+    halls,
+    pages,
+    proposals,
+    roster,
+    session,
+    speech,
+    tickets,
+    trail,
+    whatif,
+    windows,
+)
 from vikno.api.doors.visit import check_guards
 from vikno.api.house import House
 from vikno.display.speech import Speaker
+
+DOORS = (
+    *(halls, tickets, windows, speech, whatif, audit, proposals, roster),
+    *(session, accounts, devices, trail),
+)
+"""In the order in which a request is compared with them: what a hall does all day comes first."""
 
 STATIC = Path(display.__file__).parent / "static"
 
@@ -26,7 +46,7 @@ def create_app(house: House, *, lends_tokens: bool = False) -> Application:
     app.state.speaker = Speaker()
     app.add_middleware(BodyLimit)
     problems.install(app)
-    for door in (halls, tickets, windows, speech, whatif, audit, proposals, roster):
+    for door in DOORS:
         check_guards(door.router.routes)
         # The routes themselves: a router within a router is matched twice for every request.
         app.router.routes += door.router.routes

@@ -7,6 +7,7 @@ import asyncio
 from sqlalchemy import Engine
 
 from vikno.api.access import Grant, Kind, NotAllowed, NotSignedIn, Principal, Role
+from vikno.api.bell import Bell
 from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
 from vikno.api.people.registry import People
@@ -45,6 +46,7 @@ class House:
     ) -> None:
         self.rooms = rooms
         self.engine = engine
+        self.bell = Bell(engine)
         self.people = People(engine)
         self.policy = policy
         self.rosters = Rosters(engine)
@@ -59,11 +61,13 @@ class House:
             await self.steering.load(room)
             await room.start(self.foresight)
         self.searches.start()
-        await self.people.gate.start()
+        await self.people.gate.start(self.bell)
+        await self.bell.start()
 
     async def stop(self) -> None:
         """Stop every room."""
         rooms = (room.stop() for room in self.rooms.values())
+        await self.bell.stop()
         await self.people.gate.stop()
         await asyncio.gather(self.experiments.stop(), self.foresight.stop(), self.searches.stop(), *rooms)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from vikno.api.access import NotAllowed, NotSignedIn
 from vikno.api.experiments import ExperimentRefused
 from vikno.api.house import UnknownHall
+from vikno.api.people.store import PeopleRefused
 from vikno.api.proposals import ProposalRefused
 from vikno.api.rosters import RosterRefused
 from vikno.queue.errors import CommandRefused, JournalError
@@ -68,6 +70,17 @@ ROSTER_STATUS = {
     "key-reused": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """Of a roster that is refused; 409 for the rest, which other people or other changes can make right."""
+
+PEOPLE_STATUS = {
+    "wrong-sign-in": HTTPStatus.UNAUTHORIZED,
+    **dict.fromkeys(("slow-down", "too-many-tries", "too-many-pairings"), HTTPStatus.TOO_MANY_REQUESTS),
+    **dict.fromkeys(
+        ("authorization_pending", "slow_down", "expired_token", "access_denied"), HTTPStatus.BAD_REQUEST
+    ),
+    **dict.fromkeys(("unknown-account", "unknown-device", "unknown-code", "wrong-key"), HTTPStatus.NOT_FOUND),
+    **dict.fromkeys(("name-taken", "last-admin"), HTTPStatus.CONFLICT),
+}
+"""Of what cannot be done with people and devices; 422 for the rest, which can never be right."""
 
 
 def problem(
@@ -128,6 +141,16 @@ def _install_refusals(app: FastAPI) -> None:
     async def no_roster(_request: Request, error: RosterRefused) -> Response:
         status = ROSTER_STATUS.get(error.code, HTTPStatus.CONFLICT)
         return problem(status, error.code, error.detail, field=error.field)
+
+    @app.exception_handler(PeopleRefused)
+    async def no_people(_request: Request, error: PeopleRefused) -> Response:
+        status = PEOPLE_STATUS.get(error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        headers = {}
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            headers["Retry-After"] = str(math.ceil(error.retry_seconds))
+        elif status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problem(status, error.code, error.detail, field=error.field, headers=headers)
 
     @app.exception_handler(ProposalRefused)
     async def no_proposal(_request: Request, error: ProposalRefused) -> Response:

@@ -65,7 +65,7 @@ class Trail:
             "at": self._store.now(),
             "who": who[:WHO_LENGTH_MAX],
             "kind": kind,
-            "hall": hall,
+            "hall": None if hall == ANY_HALL else hall,
             "detail": msgspec.json.encode(detail).decode(),
         }
         connection.execute(insert(TRAIL).values(**row))

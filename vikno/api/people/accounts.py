@@ -72,7 +72,7 @@ class Accounts:
     def any(self) -> bool:
         """Whether there is one."""
         with self._store.reading(WHAT) as connection:
-            return bool(connection.scalar(select(exists(select(ACCOUNTS.c.id)))))
+            return any_account(connection)
 
     def add(
         self, name: str, display_name: str, language: str, grants: Collection[Grant], *, who: str
@@ -81,14 +81,14 @@ class Accounts:
         with self._store.writing(WHAT) as connection:
             number = insert_account(connection, name, display_name, language, self._store.now())
             connection.execute(delete(GRANTS).where(GRANTS.c.account == number))
-            _insert_grants(connection, number, grants)
+            insert_grants(connection, number, grants)
             self._tell(connection, "account-made", who, number, grants, rights=told_grants(grants))
             return account_of(connection, ACCOUNTS.c.id == number)
 
     def change(self, number: int, changes: dict[str, Any], *, who: str) -> Account:
         """Other values for `display_name`, `language`, `active` or `grants`.
 
-        `last-administrator` if nobody would be left who may do everything.
+        `last-admin` if nobody would be left who may do everything.
         """
         plain = {key: value for key, value in changes.items() if key != "grants"}
         with self._store.writing(WHAT) as connection:
@@ -98,7 +98,7 @@ class Accounts:
             before = account_of(connection, mine)
             if "grants" in changes:
                 connection.execute(delete(GRANTS).where(GRANTS.c.account == number))
-                _insert_grants(connection, number, changes["grants"])
+                insert_grants(connection, number, changes["grants"])
             after = account_of(connection, mine)
             _keep_an_administrator(connection)
             if not after.active or set(after.grants) != set(before.grants):
@@ -149,6 +149,11 @@ def insert_account(connection: Connection, name: str, display_name: str, languag
     return int(key[0])
 
 
+def any_account(connection: Connection) -> bool:
+    """Whether there is one."""
+    return bool(connection.scalar(select(exists(select(ACCOUNTS.c.id)))))
+
+
 def account_of(connection: Connection, which: Any) -> Account:
     """One account; `unknown-account` if there is none."""
     rows = connection.execute(select(ACCOUNTS).where(which)).all()
@@ -185,6 +190,12 @@ def checked_grants(grants: Collection[Grant], halls: Collection[str]) -> tuple[G
         if grant.hall != ANY_HALL and grant.hall not in halls:
             _bad_grant(f"this server has no hall {grant.hall!r}; it has {', '.join(sorted(halls))}")
     return tuple(dict.fromkeys(grants))
+
+
+def only_hall(grants: Iterable[Grant]) -> str | None:
+    """The hall that somebody belongs to, so that its auditor is told of them; None if there are several."""
+    halls = {grant.hall for grant in grants}
+    return halls.pop() if len(halls) == 1 and ANY_HALL not in halls else None
 
 
 def told_grants(grants: Iterable[Grant]) -> list[str]:
@@ -229,7 +240,8 @@ def _with_grants(connection: Connection, rows: Collection[Row[Any]]) -> list[Acc
     ]
 
 
-def _insert_grants(connection: Connection, number: int, grants: Iterable[Grant]) -> None:
+def insert_grants(connection: Connection, number: int, grants: Iterable[Grant]) -> None:
+    """What an account may do from now on, each once."""
     rows = [
         {"account": number, "role": grant.role.value, "hall": grant.hall} for grant in dict.fromkeys(grants)
     ]
@@ -245,6 +257,6 @@ def _keep_an_administrator(connection: Connection) -> None:
     )
     if not connection.scalar(select(exists(administrator))):
         raise PeopleRefused(
-            "last-administrator",
+            "last-admin",
             "nobody would be left who may do everything; make somebody else an admin of * first",
         )

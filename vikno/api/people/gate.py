@@ -1,10 +1,11 @@
 """The gate: who is it? Answered from memory, and forgotten at once when it may have changed.
 
 The first time somebody shows a token or cookie, the database is asked; from then on this process knows them.
-When accounts, sessions, devices or tokens change, whoever changes them says so (`changed`), other processes
-hear it from the bell, and behind both stands a look at the trail every `LOOK_SECONDS`, in which every such
-change is written: a call that got lost delays and never loses. Then all that was known is forgotten, and
-the holders of open streams are looked up again; those who may not any more are hung up on.
+When accounts, sessions, devices or tokens change, whoever changes them says so (`changed`), and the bell
+tells every process. Whenever the bell says to look, the trail is looked at, in which every such change is
+written: a ring that got lost delays and never loses, and what the command line changes is noticed too. Then
+all that was known is forgotten, and the holders of open streams are looked up again; those who may not any
+more are hung up on.
 """
 
 from __future__ import annotations
@@ -12,20 +13,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Protocol
 
 from vikno.api.access import Grant, Kind, Principal
+from vikno.api.bell import ACCESS, LOOK, Bell
 from vikno.api.people.store import Held, Source, Store, hashed, new_secret
 from vikno.api.trail import Trail
 from vikno.queue.errors import JournalError
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 2.0
-"""How long a change that nobody told of goes unnoticed."""
 
 SEEN_SECONDS = 60.0
 """How often it is written down when somebody was last seen."""
@@ -60,8 +59,9 @@ class Gate:
         self._forgotten = 0
         self._newest: Sequence[int] = ()
         self._written = 0.0
-        self._stirred = asyncio.Event()
-        self._rings: list[Callable[[], None]] = []
+        self._changed = False
+        self._wake = asyncio.Event()
+        self._bell: Bell | None = None
         self._task: asyncio.Task[None] | None = None
 
     # Who is it -----------------------------------------------------------------------------------------
@@ -129,24 +129,23 @@ class Gate:
             self._open.pop(principal.secret, None)
 
     def changed(self) -> None:
-        """Accounts, sessions, devices or tokens were changed by this process: forget, and tell the others."""
+        """This process has changed accounts, sessions, devices or tokens: forget, and tell every process."""
         self.forget()
-        for ring in self._rings:
-            ring()
+        if self._bell is not None:
+            self._bell.ring(ACCESS)
 
     def forget(self) -> None:
-        """They were changed by somebody: ask the database again about everybody."""
+        """They were changed: ask the database again about everybody."""
         self._forgotten += 1
         self._known.clear()
-        self._stirred.set()
+        self._changed = True
+        self._wake.set()
 
-    def rings(self, ring: Callable[[], None]) -> None:
-        """Call `ring` after every change, to tell other processes."""
-        self._rings.append(ring)
-
-    async def start(self) -> None:
+    async def start(self, bell: Bell) -> None:
         """Begin to watch."""
         self._newest = await asyncio.to_thread(self._trail.newest)
+        self._bell = bell
+        bell.listen(self._hear)
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -158,45 +157,50 @@ class Gate:
             with contextlib.suppress(JournalError):
                 await self._write()
 
+    def _hear(self, payload: str) -> None:
+        if payload == ACCESS:
+            self.forget()
+        elif payload == LOOK:
+            self._wake.set()
+
     async def _run(self) -> None:
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._stirred.wait()
+            await self._wake.wait()
+            self._wake.clear()
             try:
                 await self._look()
-            except JournalError as error:
+            except JournalError as error:  # the bell will say to look again
                 log.warning("who may still listen cannot be looked up: %s", error)
-                await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self) -> None:
         newest = await asyncio.to_thread(self._trail.newest)
         if newest != self._newest:
             self._newest = newest
             self.forget()
-        if self._stirred.is_set():
-            self._stirred.clear()
+        if self._changed:
+            self._changed = False
             try:
                 await self._look_again(list(self._open))
             except JournalError:
-                self._stirred.set()
+                self._changed = True
                 raise
-        else:
-            now = self._store.now()
-            ended = [secret for secret in self._open if not self._good(secret, now)]
-            if ended:
-                await self._look_again(ended)
-        if self._store.now() - self._written >= SEEN_SECONDS:
+        now = self._store.now()
+        if ended := [secret for secret in self._open if self._ended(secret, now)]:
+            await self._look_again(ended)
+        if now - self._written >= SEEN_SECONDS:
             await self._write()
 
-    def _good(self, secret: str, now: float) -> bool:
+    def _ended(self, secret: str, now: float) -> bool:
+        """Whether a session is over by the clock, or only seems so because it is used in another process."""
         held = self._known.get(secret)
-        return held is not None and held.good(now)
+        return held is not None and not held.good(now)
 
     async def _look_again(self, secrets: Sequence[str]) -> None:
         """Ask about the holders of open streams, and hang up on those who may not listen any more."""
         before = self._forgotten
-        for kind, some in _by_kind((self._open[secret][0].kind, secret) for secret in secrets):
+        for kind, some in _by_kind(
+            (self._open[secret][0].kind, secret) for secret in secrets if secret in self._open
+        ):
             found = await asyncio.to_thread(self._sources[kind].find, some)
             if before == self._forgotten:
                 self._known |= found

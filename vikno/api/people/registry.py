@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 from vikno.api.access import Kind
 from vikno.api.people.accounts import Accounts
 from vikno.api.people.devices import Devices
+from vikno.api.people.entry import Entry
 from vikno.api.people.gate import Gate
+from vikno.api.people.keys import Keys
 from vikno.api.people.sessions import Sessions
 from vikno.api.people.store import Source, Store
 from vikno.api.people.tokens import Tokens
+from vikno.api.people.tries import Tries
 from vikno.api.trail import Trail
 
 
@@ -27,5 +30,8 @@ class People:
         self.devices = Devices(self.store, self.trail)
         self.accounts = Accounts(self.store, self.trail)
         self.sessions = Sessions(self.store, self.trail)
+        self.keys = Keys(self.store, self.trail, self.sessions)
+        self.entry = Entry(self.store, self.trail, self.sessions, self.keys)
+        self.tries = Tries()
         bearers: dict[Kind, Source] = {Kind.TOKEN: self.tokens, Kind.DEVICE: self.devices}
         self.gate = Gate(self.store, self.trail, bearers, self.sessions)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, update
 
 from vikno.api.access import Grant, Kind, Principal, Role
-from vikno.api.people.accounts import ACCOUNTS, SESSIONS, Account, account_of, grants_of
+from vikno.api.people.accounts import ACCOUNTS, SESSIONS, Account, account_of, grants_of, only_hall
 from vikno.api.people.store import Held, PeopleRefused, Store, chunks, hashed, new_secret
 from vikno.api.trail import Trail
 
@@ -35,6 +35,15 @@ class Opened(NamedTuple):
     until: float
 
 
+class Told(NamedTuple):
+    """A session as its owner is told of it: whose, until when at the latest, and at which window."""
+
+    account: Account
+    until: float
+    hall: str | None
+    window: str | None
+
+
 class Sessions:
     """The sessions of a database."""
 
@@ -53,11 +62,23 @@ class Sessions:
         connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == account).values(seen=now))
         return Opened(secret, until)
 
+    def renew(self, connection: Connection, account: int, present: str) -> Opened:
+        """A new one in the place of all that an account has, at the window of its `present` one (a hash)."""
+        here = select(SESSIONS.c.hall, SESSIONS.c.window).where(SESSIONS.c.hash == present)
+        row = connection.execute(here).first()
+        connection.execute(delete(SESSIONS).where(SESSIONS.c.account == account))
+        opened = self.open(connection, account)
+        if row is not None:
+            mine = SESSIONS.c.hash == hashed(opened.secret)
+            connection.execute(update(SESSIONS).where(mine).values(hall=row.hall, window=row.window))
+        return opened
+
     def close(self, principal: Principal) -> None:
         """Sign out."""
         with self._store.writing(WHAT) as connection:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.hash == principal.secret))
-            self._trail.add(connection, "signed-out", who=principal.who)
+            hall = only_hall(principal.grants)
+            self._trail.add(connection, "signed-out", who=principal.who, hall=hall)
 
     def take(self, principal: Principal, hall: str | None, window: str | None) -> None:
         """Be the clerk of this window, or of none. Whoever was there in another session is it no more."""
@@ -70,13 +91,14 @@ class Sessions:
             kind = "window-left" if window is None else "window-taken"
             self._trail.add(connection, kind, who=principal.who, hall=hall, window=window)
 
-    def told(self, principal: Principal) -> tuple[Account, float]:
-        """Whose session it is, and when it ends at the latest."""
+    def told(self, principal: Principal) -> Told:
+        """What is kept of a session; `unknown-account` if it is over."""
         with self._store.reading(WHAT) as connection:
-            until = connection.scalar(select(SESSIONS.c.until).where(SESSIONS.c.hash == principal.secret))
-            if until is None:
+            row = connection.execute(select(SESSIONS).where(SESSIONS.c.hash == principal.secret)).first()
+            if row is None:
                 raise PeopleRefused("unknown-account", "this session is over; sign in again")
-            return account_of(connection, ACCOUNTS.c.id == int(principal.id)), until
+            account = account_of(connection, ACCOUNTS.c.id == row.account)
+            return Told(account, row.until, row.hall, row.window)
 
     def find(self, hashes: Sequence[str]) -> dict[str, Held]:
         """Whose they are, of those hashes that are good now."""

@@ -1,0 +1,130 @@
+"""Signing in: a name and a password, or a one-time link; and choosing another password."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import select, update
+
+from vikno.api.access import Principal
+from vikno.api.people.accounts import (
+    ACCOUNTS,
+    Account,
+    account_of,
+    checked_name,
+    grants_of,
+    only_hall,
+    proper,
+)
+from vikno.api.people.delays import Delays
+from vikno.api.people.keys import Keys
+from vikno.api.people.passwords import Checked, Passwords, check_rules
+from vikno.api.people.sessions import Opened, Sessions
+from vikno.api.people.store import PeopleRefused, Store
+from vikno.api.trail import NOBODY, Trail
+
+WHAT = "accounts"
+
+
+class Signed(NamedTuple):
+    """Who is signed in now, and their session."""
+
+    account: Account
+    opened: Opened
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is kept of whoever wants to sign in."""
+
+    id: int
+    password: str | None
+    active: bool
+    hall: str | None
+
+
+class Entry:
+    """How people come in."""
+
+    def __init__(self, store: Store, trail: Trail, sessions: Sessions, keys: Keys) -> None:
+        self._store = store
+        self._trail = trail
+        self._sessions = sessions
+        self._keys = keys
+        self.passwords = Passwords()
+        self.delays = Delays(store.now)
+
+    async def sign_in(self, name: str, password: str, address: str) -> Signed:
+        """Somebody says who they are, from an address. `wrong-sign-in`, whatever of it is wrong."""
+        name = proper(name)
+        self.delays.begin(name, address)
+        known = await asyncio.to_thread(self._known, name)
+        checked = await self.passwords.check(known.password if known else None, password)
+        if known is None or not known.active or not checked.right:
+            # A name that nobody has may be a password in the wrong field, so it is not written down.
+            who, hall = (f"account:{name}", known.hall) if known else (NOBODY, None)
+            await asyncio.to_thread(
+                lambda: self._trail.write("sign-in-refused", who=who, hall=hall, address=address)
+            )
+            raise PeopleRefused("wrong-sign-in", "the name or the password is wrong; try again")
+        self.delays.succeeded(name, address)
+        return await asyncio.to_thread(self._let_in, known, checked)
+
+    async def use_key(self, key: str, name: str, password: str) -> Signed:
+        """A one-time link is followed. `wrong-key` if it is none, `bad-name`, `bad-password`."""
+        name = await asyncio.to_thread(self._keys.owner, key) or checked_name(name)
+        check_rules(password, name)
+        fresh = await self.passwords.make(password)
+        return Signed(*await asyncio.to_thread(self._keys.use, key, name, fresh))
+
+    async def change_password(self, principal: Principal, old: str, new: str) -> Opened:
+        """Another password, by whoever knows the present one. All other sessions of the account end."""
+        self.delays.begin(principal.name, principal.secret)
+        known = await asyncio.to_thread(self._known, principal.name)
+        checked = await self.passwords.check(known.password if known else None, old)
+        if known is None or not checked.right:
+            raise PeopleRefused("wrong-password", "old: this is not your present password", field="old")
+        self.delays.succeeded(principal.name, principal.secret)
+        check_rules(new, principal.name, field="new")
+        fresh = await self.passwords.make(new)
+        return await asyncio.to_thread(self._renew, principal, known, fresh)
+
+    def vouched(self, account: Account, *, by: str) -> Opened:
+        """Somebody else has found out who it is."""
+        with self._store.writing(WHAT) as connection:
+            opened = self._sessions.open(connection, account.id)
+            who, hall = f"account:{account.name}", only_hall(account.grants)
+            self._trail.add(connection, "signed-in", who=who, hall=hall, by=by)
+            return opened
+
+    def _known(self, name: str) -> Known | None:
+        with self._store.reading(WHAT) as connection:
+            row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name)).first()
+            if row is None:
+                return None
+            hall = only_hall(grants_of(connection, [row.id])[row.id])
+            return Known(row.id, row.password, bool(row.active), hall)
+
+    def _let_in(self, known: Known, checked: Checked) -> Signed:
+        mine = (ACCOUNTS.c.id == known.id) & ACCOUNTS.c.active
+        with self._store.writing(WHAT) as connection:
+            fresh = checked.fresh or known.password
+            # Only if nobody has changed the password since it was checked.
+            same = mine & (ACCOUNTS.c.password == known.password)
+            if not connection.execute(update(ACCOUNTS).where(same).values(password=fresh)).rowcount:
+                raise PeopleRefused("wrong-sign-in", "the name or the password is wrong; try again")
+            account = account_of(connection, mine)
+            opened = self._sessions.open(connection, known.id)
+            who = f"account:{account.name}"
+            self._trail.add(connection, "signed-in", who=who, hall=known.hall, by="password")
+            return Signed(account, opened)
+
+    def _renew(self, principal: Principal, known: Known, fresh: str) -> Opened:
+        with self._store.writing(WHAT) as connection:
+            mine = (ACCOUNTS.c.id == known.id) & (ACCOUNTS.c.password == known.password)
+            if not connection.execute(update(ACCOUNTS).where(mine).values(password=fresh)).rowcount:
+                raise PeopleRefused("wrong-password", "old: this is not your present password", field="old")
+            opened = self._sessions.renew(connection, known.id, principal.secret)
+            self._trail.add(connection, "password-changed", who=principal.who, hall=known.hall)
+            return opened
