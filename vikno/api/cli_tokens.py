@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vikno.api.cli_options import Data
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
     from vikno.api.people.registry import People
 
-Data = Annotated[Path, typer.Option(help="Folder of the database; made if it is not there.")]
 DATA = Path("data")
 
 
