@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from vikno.api.cli_account import account
 from vikno.api.cli_calibrate import calibrate
 from vikno.api.cli_eta import eta
 from vikno.api.cli_forecast import forecast
@@ -71,6 +72,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     """Run the halls of these files until told to stop. VIKNO_DATABASE_URL, if set, names the database."""
     gc.disable()
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
+    from vikno.api.people.keys import link  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
     from vikno.scheduler import read_policy  # noqa: PLC0415
     from vikno.scheduler.learned import Learned  # noqa: PLC0415
@@ -86,7 +88,10 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     names = ", ".join(plan.id for plan in plans)
 
     def say() -> None:
-        typer.echo(f"Vikno serves {names} at http://{host}:{sock.getsockname()[1]}/")
+        address = f"http://{host}:{sock.getsockname()[1]}/"
+        typer.echo(f"Vikno serves {names} at {address}")
+        if (key := house.people.keys.first()) is not None:
+            typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(address, key)}")
 
     house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
     server.run(house, sock, ready=say)
@@ -179,6 +184,7 @@ app.command(cls=NamesInARow)(simulate)
 app.command(cls=NamesInARow)(replay)
 app.command()(token)
 app.command()(tokens)
+app.add_typer(account, name="account")
 app.command()(calibrate)
 app.command()(eta)
 app.command()(tune)

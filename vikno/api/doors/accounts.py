@@ -19,7 +19,7 @@ from vikno.api.doors.tickets import Strict
 from vikno.api.doors.views import account_view
 from vikno.api.doors.visit import JSON, PREFIX, allowed_somewhere, encode
 from vikno.api.house import House
-from vikno.api.people.accounts import Account, checked_grants, may_grant
+from vikno.api.people.accounts import FIRST, Account, checked_grants, may_grant
 from vikno.api.people.keys import link
 from vikno.api.problems import RESPONSES
 
@@ -130,8 +130,7 @@ def _shown(account: Account, halls: frozenset[str]) -> bool:
 async def _governed(number: int, keeper: Principal, house: House, *, only_grants: bool = False) -> Account:
     """The account, if it is the asker's to change; only its grants, if they are looked at one by one."""
     account = await asyncio.to_thread(house.people.accounts.get, number)
-    everything = any(grant.hall == ANY_HALL for grant in keeper.grants if grant.role is Role.ADMIN)
-    mine = everything or (bool(account.grants) and may_grant(keeper, account.grants))
+    mine = FIRST in keeper.grants or (bool(account.grants) and may_grant(keeper, account.grants))
     if not mine and not (only_grants and _shown(account, keeper.halls(Action.PEOPLE))):
         raise NotAllowed("this account is not yours to change; ask somebody who could give all its roles")
     return account

@@ -30,8 +30,8 @@ WHAT = "accounts"
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 """Letters that cannot be mistaken for one another; an address of e-mail is a name too."""
 
-HALL_LENGTH_MAX = 40
-"""As a hall file says of its identifier."""
+FIRST = Grant(Role.ADMIN, ANY_HALL)
+"""What the first account may do, and somebody always."""
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -100,7 +100,8 @@ class Accounts:
                 connection.execute(delete(GRANTS).where(GRANTS.c.account == number))
                 insert_grants(connection, number, changes["grants"])
             after = account_of(connection, mine)
-            _keep_an_administrator(connection)
+            if before.active and FIRST in before.grants:
+                _keep_an_administrator(connection)
             if not after.active or set(after.grants) != set(before.grants):
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.account == number))
             told: dict[str, Any] = {key: changes[key] for key in sorted(plain)}
@@ -253,7 +254,7 @@ def _keep_an_administrator(connection: Connection) -> None:
     administrator = (
         select(ACCOUNTS.c.id)
         .join(GRANTS, GRANTS.c.account == ACCOUNTS.c.id)
-        .where(ACCOUNTS.c.active, GRANTS.c.role == Role.ADMIN.value, GRANTS.c.hall == ANY_HALL)
+        .where(ACCOUNTS.c.active, GRANTS.c.role == FIRST.role.value, GRANTS.c.hall == FIRST.hall)
     )
     if not connection.scalar(select(exists(administrator))):
         raise PeopleRefused(

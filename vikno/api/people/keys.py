@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from vikno.api.access import ANY_HALL, Grant, Role
 from vikno.api.people.accounts import (
     ACCOUNTS,
+    FIRST,
     KEYS,
     SESSIONS,
     Account,
@@ -28,9 +28,6 @@ WHAT = "one-time links"
 KEY_SECONDS = 72 * 3_600.0
 """From Friday to Monday."""
 
-FIRST = Grant(Role.ADMIN, ANY_HALL)
-"""What the first account may do."""
-
 
 def link(base: str, key: str) -> str:
     """The address to be handed over; `base` is that of the server, with a slash at its end."""
@@ -47,12 +44,12 @@ class Keys:
 
     def first(self) -> str | None:
         """A key for the first administrator; None if there is an account."""
+        with self._store.reading(WHAT) as connection:
+            if any_account(connection):
+                return None
         key = new_secret()
         with self._store.writing(WHAT) as connection:
             self._insert(connection, key, None)
-            if any_account(connection):
-                connection.rollback()
-                return None
         return key
 
     def make(self, account: int, *, who: str) -> str:
