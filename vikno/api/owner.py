@@ -96,6 +96,18 @@ class Group:
         self.outcomes: list[tuple[Order, Outcome]] = []
 
 
+class Counts(msgspec.Struct):
+    """What an owner has done since it started: for those who watch the server."""
+
+    groups: int = 0
+    events: int = 0
+    refused: int = 0
+    """Commands that the rules did not allow."""
+    failed: int = 0
+    """Groups that came to nothing because the journal, or a command, failed."""
+    folds: int = 0
+
+
 class Observer(Protocol):
     """Who is told what the disk holds."""
 
@@ -126,6 +138,7 @@ class HallOwner:
         self.clock = clock
         self.notes: dict[str, str] = {}
         self.epoch = ""
+        self.counts = Counts()
         self._policy: Policy | None = None
         self._observer = observer
         self._group_max = group_max
@@ -139,6 +152,16 @@ class HallOwner:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{journal.hall}")
         self._tasks: list[asyncio.Task[None]] = []
         self._group: asyncio.Future[None] | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether the hall can be read: it is as the disk has it, but for the group under way."""
+        return self._sound
+
+    @property
+    def waiting(self) -> int:
+        """Commands that wait for their group."""
+        return len(self._inbox)
 
     async def start(self, plan: HallPlan) -> None:
         """Fold the journal, adopt the plan, begin the day; `CommandRefused` if the plan cannot be adopted."""
@@ -299,6 +322,8 @@ class HallOwner:
 
     def _settle(self, group: Group) -> None:
         """The disk has it: remember, answer, show."""
+        self.counts.groups += bool(group.records)
+        self.counts.events += len(group.changes)
         self._keys.update(group.keys)
         while len(self._keys) > KEYS_MAX:
             del self._keys[next(iter(self._keys))]
@@ -310,6 +335,7 @@ class HallOwner:
             if isinstance(outcome, bytes):
                 order.future.set_result(outcome)
             else:
+                self.counts.refused += 1
                 order.future.set_exception(outcome)
         if group.changes:
             self._observer.happened(group.changes)
@@ -321,6 +347,7 @@ class HallOwner:
         not take its neighbours down.
         """
         waiting = [order for order in orders if not order.future.done()]
+        self.counts.failed += 1
         try:
             await self._fold_again()
         except JournalError as still:
@@ -337,6 +364,7 @@ class HallOwner:
 
     async def _fold_again(self) -> None:
         await self._in_thread(self._load)
+        self.counts.folds += 1
         if self._policy is not None:  # it may have been replaced while the hall was folded
             self.hall.policy = self._policy
         self._observer.folded(self.hall)
