@@ -15,6 +15,7 @@ from vikno.api.doors import (
     audit,
     devices,
     halls,
+    health,
     pages,
     proposals,
     roster,
@@ -27,6 +28,7 @@ from vikno.api.doors import (
 )
 from vikno.api.doors.visit import check_guards
 from vikno.api.house import House
+from vikno.api.watch.requests import Watched
 from vikno.display.speech import Speaker
 
 DOORS = (
@@ -45,11 +47,13 @@ def create_app(house: House, *, lends_tokens: bool = False) -> Application:
     app.state.lender = pages.Lender(house, lends=lends_tokens)
     app.state.speaker = Speaker()
     app.add_middleware(BodyLimit)
+    app.add_middleware(Watched, house=house)
     problems.install(app)
     for door in DOORS:
         check_guards(door.router.routes)
         # The routes themselves: a router within a router is matched twice for every request.
         app.router.routes += door.router.routes
     app.include_router(pages.router)
+    app.router.routes += health.ROUTES
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app

@@ -30,6 +30,7 @@ from vikno.api.cli_tokens import token, tokens
 from vikno.api.cli_train import train
 from vikno.api.cli_tune import tune
 from vikno.api.defaults import DEFAULT_POLICY
+from vikno.api.watch.logs import Log, configure
 from vikno.queue.errors import ViknoError
 from vikno.queue.fields import shown
 
@@ -37,6 +38,8 @@ BAD_INPUT = 2
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Why an output takes no more; files that are named tell of it themselves."""
 PORT = 8080
+DRAIN_MAX = 300.0
+"""Seconds; a balancer that has not noticed by then will not."""
 SPEED_MAX = 3_600.0
 """An hour a second; beyond, a step over HTTP takes longer than a visit."""
 
@@ -69,9 +72,17 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     proposals: Annotated[
         bool, typer.Option("--proposals/--no-proposals", help="Look for a better policy each night.")
     ] = True,
+    log: Annotated[
+        Log, typer.Option(envvar="VIKNO_LOG", help="Sentences for people, or one JSON object a line.")
+    ] = Log.TEXT,
+    drain: Annotated[
+        float,
+        typer.Option(help="Seconds to go on when asked to stop, not ready any more.", min=0, max=DRAIN_MAX),
+    ] = 0.0,
 ) -> None:
     """Run the halls of these files until told to stop. VIKNO_DATABASE_URL, if set, names the database."""
     gc.disable()
+    configure(log)
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
     from vikno.api.people.keys import link  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
@@ -95,7 +106,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
             typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(address, key)}")
 
     house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
-    server.run(house, sock, ready=say)
+    server.run(house, sock, ready=say, drain=drain)
 
 
 def _different(names: list[str]) -> None:

@@ -12,10 +12,13 @@ from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
 from vikno.api.people.registry import People
 from vikno.api.proposals import Proposals
+from vikno.api.returns import Returns
 from vikno.api.room import Room
 from vikno.api.rosters import Rosters
 from vikno.api.searches import Searches
 from vikno.api.steering import MakePolicy, Steering
+from vikno.api.watch.readiness import Health
+from vikno.api.watch.tally import Tally
 from vikno.queue.errors import ViknoError
 from vikno.scheduler import policy_named
 from vikno.scheduler.learned import Learned
@@ -49,6 +52,9 @@ class House:
         self.bell = Bell(engine)
         self.people = People(engine)
         self.policy = policy
+        self.tally = Tally()
+        self.health = Health(rooms, engine)
+        self.returns = Returns()
         self.rosters = Rosters(engine)
         self.experiments = Experiments()
         self.foresight = Foresight(policy)

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 import uvloop
@@ -29,6 +30,7 @@ from vikno.api.guard.headers import SecurityHeaders
 from vikno.api.house import House
 from vikno.api.room import Room
 from vikno.api.stream import stream_protocol
+from vikno.api.watch.readiness import Health
 from vikno.queue.errors import ViknoError
 from vikno.queue.hall import Hall
 from vikno.queue.journal.database import open_database, sqlite_url
@@ -131,7 +133,25 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """A server that ends with its own last words, and not with the signal that stopped it."""
+    """A server that ends with its own last words, and not with the signal that stopped it.
+
+    Asked to end, it says so to whoever asks whether it is ready, goes on for `drain` seconds so that this is
+    heard, and then takes no more; what is under way is answered.
+    """
+
+    def __init__(self, config: uvicorn.Config, health: Health, drain: float) -> None:
+        super().__init__(config)
+        self._health = health
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first signal begins the end; another one does not wait for it to be heard."""
+        if self._health.stopping or not self._drain:
+            self._health.stopping = True
+            super().handle_exit(sig, frame)
+            return
+        self._health.stopping = True
+        asyncio.get_running_loop().call_later(self._drain, super().handle_exit, sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -148,10 +168,11 @@ def run(
     *,
     front: Front | None = None,
     lends_tokens: bool = False,
+    drain: float = 0.0,
     also: Callable[[FastAPI], None] = lambda _app: None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until told to stop, reached as `front` says.
+    """Serve until told to stop, reached as `front` says; then for `drain` seconds on.
 
     `also` may add to the application, `ready` is called once every hall works.
 
@@ -167,7 +188,7 @@ def run(
         ws=stream_protocol(house),
         forwarded_allow_ips=front.proxies,
         access_log=False,
-        log_level="warning",
+        log_config=None,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
         server_header=False,
@@ -178,7 +199,7 @@ def run(
         settle()
         ready()
         try:
-            await Server(config).serve(sockets=[sock])
+            await Server(config, house.health, drain).serve(sockets=[sock])
         finally:
             await house.stop()
 

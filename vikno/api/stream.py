@@ -124,7 +124,7 @@ class Stream(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The web server stops."""
-        self.close(CloseCode.SERVICE_RESTART, "the server restarts")
+        self.close(CloseCode.SERVICE_RESTART, self.house.returns.reason())
 
     # The hub's side: a reader --------------------------------------------------------------------------
 
@@ -160,7 +160,8 @@ class Stream(asyncio.Protocol):
 
     def _cut(self, reason: str) -> None:
         """What a slow reader left unread is thrown away with the connection."""
-        log.info("stream cut off: %s", reason)
+        log.info("a stream was cut off: %s", reason)
+        self.house.tally.stream_cut(reason)
         self._leave()
         self._transport.abort()
 
