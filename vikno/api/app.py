@@ -20,6 +20,7 @@ from vikno.api.doors import (
     proposals,
     roster,
     session,
+    signin,
     speech,
     tickets,
     trail,
@@ -28,23 +29,28 @@ from vikno.api.doors import (
 )
 from vikno.api.doors.visit import check_guards
 from vikno.api.house import House
+from vikno.api.people.oidc import Provider
 from vikno.api.watch.requests import Watched
 from vikno.display.speech import Speaker
 
 DOORS = (
     *(halls, tickets, windows, speech, whatif, audit, proposals, roster),
-    *(session, accounts, devices, trail),
+    *(session, signin, accounts, devices, trail),
 )
 """In the order in which a request is compared with them: what a hall does all day comes first."""
 
 STATIC = Path(display.__file__).parent / "static"
 
 
-def create_app(house: House, *, lends_tokens: bool = False) -> Application:
-    """The application for the halls of `house`; with `lends_tokens`, pages need none of their own."""
+def create_app(house: House, *, lends_tokens: bool = False, provider: Provider | None = None) -> Application:
+    """The application for the halls of `house`; with `lends_tokens`, pages need none of their own.
+
+    `provider` vouches for people, beside their passwords.
+    """
     app = Application(title="Vikno", version="1", docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.lender = pages.Lender(house, lends=lends_tokens)
+    app.state.provider = provider
     app.state.speaker = Speaker()
     app.add_middleware(BodyLimit)
     app.add_middleware(Watched, house=house)

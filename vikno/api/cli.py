@@ -85,11 +85,13 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     configure(log)
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
     from vikno.api.people.keys import link  # noqa: PLC0415
+    from vikno.api.people.oidc import read_provider  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
     from vikno.scheduler import read_policy  # noqa: PLC0415
     from vikno.scheduler.learned import Learned  # noqa: PLC0415
 
     chooses = read_policy(policy)
+    provider = read_provider(os.environ)
     plans = [read_hall_file(path) for path in halls]
     _different([plan.id for plan in plans])
     if isinstance(chooses, Learned):
@@ -106,7 +108,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
             typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(address, key)}")
 
     house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
-    server.run(house, sock, ready=say, drain=drain)
+    server.run(house, sock, ready=say, drain=drain, provider=provider)
 
 
 def _different(names: list[str]) -> None:

@@ -77,7 +77,10 @@ PEOPLE_STATUS = {
     **dict.fromkeys(
         ("authorization_pending", "slow_down", "expired_token", "access_denied"), HTTPStatus.BAD_REQUEST
     ),
-    **dict.fromkeys(("unknown-account", "unknown-device", "unknown-code", "wrong-key"), HTTPStatus.NOT_FOUND),
+    **dict.fromkeys(
+        ("unknown-account", "unknown-code", "unknown-device", "unknown-provider", "wrong-key"),
+        HTTPStatus.NOT_FOUND,
+    ),
     **dict.fromkeys(("name-taken", "last-admin"), HTTPStatus.CONFLICT),
 }
 """Of what cannot be done with people and devices; 422 for the rest, which can never be right."""

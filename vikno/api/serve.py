@@ -28,6 +28,7 @@ from vikno.api.guard.crowd import CONNECTIONS_AT_ADDRESS_MAX, CONNECTIONS_MAX, C
 from vikno.api.guard.front import Front
 from vikno.api.guard.headers import SecurityHeaders
 from vikno.api.house import House
+from vikno.api.people.oidc import Provider
 from vikno.api.room import Room
 from vikno.api.stream import stream_protocol
 from vikno.api.watch.readiness import Health
@@ -168,18 +169,19 @@ def run(
     *,
     front: Front | None = None,
     lends_tokens: bool = False,
+    provider: Provider | None = None,
     drain: float = 0.0,
     also: Callable[[FastAPI], None] = lambda _app: None,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until told to stop, reached as `front` says; then for `drain` seconds on.
 
-    `also` may add to the application, `ready` is called once every hall works.
+    `provider` vouches for people; `also` may add to the application; `ready` is called once every hall works.
 
     Raises what keeps a hall from starting: `JournalError`, or `CommandRefused` for a plan that cannot be.
     """
     front = front or Front(sock.getsockname()[0])
-    app = create_app(house, lends_tokens=lends_tokens)
+    app = create_app(house, lends_tokens=lends_tokens, provider=provider)
     also(app)
     config = uvicorn.Config(
         SecurityHeaders(app, secure=front.secure),

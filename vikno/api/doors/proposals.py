@@ -70,6 +70,7 @@ async def _decide(visit: Visit, request: Request, decision: State, language: str
     if not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
         raise ProposalRefused("unknown-proposal", "this hall has no such proposal")
     await house.steering.decide(visit.room.plan.id, int(number), decision, visit.grant.role)
+    await visit.note(house, "policy-decided", proposal=int(number), decision=decision.value)
     return await _tell(visit, request, language)
 
 

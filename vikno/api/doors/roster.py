@@ -127,7 +127,10 @@ async def save(saving: Saving, visit: Planner, request: Request) -> Response:
             raise RosterRefused("hard-rule-broken", f"{broken}; put it right, or save this as a draft")
         return house.rosters.save(hall, roster, _writing(visit, saving.version, in_force=saving.in_force))
 
-    return await _tell(visit, request, await asyncio.to_thread(write))
+    version = await asyncio.to_thread(write)
+    if saving.in_force:
+        await visit.note(house, "roster-in-force", version=version)
+    return await _tell(visit, request, version)
 
 
 @router.post("/halls/{hall}/roster/restored", summary="Bring back an earlier version")
@@ -158,14 +161,17 @@ async def upload(new: Upload, visit: Planner, request: Request) -> Response:
     house: House = request.app.state.house
     plan = await adopted(visit.room)
 
-    def write() -> int:
+    def write() -> tuple[int, bool]:
         problem = read_upload(plan, Uploaded(new.name, new.file, new.files), new.problem)
         roster = changed(problem, Roster(problem.present or ()), ())
         legal = problem.present is not None and broken_hard_rule(problem, roster) is None
         writing = _writing(visit, new.version, in_force=legal)
-        return house.rosters.begin(visit.room.plan.id, problem, roster, writing)
+        return house.rosters.begin(visit.room.plan.id, problem, roster, writing), legal
 
-    return await _tell(visit, request, await asyncio.to_thread(write), 201)
+    version, legal = await asyncio.to_thread(write)
+    if legal:
+        await visit.note(house, "roster-in-force", version=version)
+    return await _tell(visit, request, version, 201)
 
 
 @router.post(

@@ -8,6 +8,7 @@ own account, `anybody` for how one comes to have something to show. A route with
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
@@ -73,6 +74,11 @@ class Visit:
 
         body = await self.room.owner.submit(make, answer, key=self.key, request=self.request, note=note)
         return Response(body, status, media_type=JSON)
+
+    async def note(self, house: House, kind: str, **detail: Any) -> None:
+        """Tell the trail what they have done to the hall."""
+        trail, who, hall = house.people.trail, self.principal.who, self.room.plan.id
+        await asyncio.to_thread(lambda: trail.write(kind, who=who, hall=hall, **detail))
 
     async def see(self, view: Callable[[Views, Hall], Any]) -> Response:
         """Answer with a view of the hall as the disk has it."""

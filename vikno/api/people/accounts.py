@@ -85,6 +85,15 @@ class Accounts:
             self._tell(connection, "account-made", who, number, grants, rights=told_grants(grants))
             return account_of(connection, ACCOUNTS.c.id == number)
 
+    def of_subject(self, subject: str, name: str) -> Account | None:
+        """Whose subject at an OpenID provider it is; the first time, that of the account of this name."""
+        with self._store.writing(WHAT) as connection:
+            free = (ACCOUNTS.c.name == proper(name)) & ACCOUNTS.c.subject.is_(None)
+            known = exists(select(ACCOUNTS.c.id).where(ACCOUNTS.c.subject == subject))
+            connection.execute(update(ACCOUNTS).where(free, ~known).values(subject=subject))
+            rows = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.subject == subject)).all()
+            return _with_grants(connection, rows)[0] if rows else None
+
     def change(self, number: int, changes: dict[str, Any], *, who: str) -> Account:
         """Other values for `display_name`, `language`, `active` or `grants`.
 

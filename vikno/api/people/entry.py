@@ -12,6 +12,7 @@ from vikno.api.access import Principal
 from vikno.api.people.accounts import (
     ACCOUNTS,
     Account,
+    Accounts,
     account_of,
     checked_name,
     grants_of,
@@ -20,12 +21,15 @@ from vikno.api.people.accounts import (
 )
 from vikno.api.people.delays import Delays
 from vikno.api.people.keys import Keys
+from vikno.api.people.oidc import NotVouched, Vouched
 from vikno.api.people.passwords import Checked, Passwords, check_rules
 from vikno.api.people.sessions import Opened, Sessions
 from vikno.api.people.store import PeopleRefused, Store
 from vikno.api.trail import NOBODY, Trail
 
 WHAT = "accounts"
+PROVIDER = "provider"
+"""As the trail names it."""
 
 
 class Signed(NamedTuple):
@@ -47,9 +51,12 @@ class Known(msgspec.Struct, frozen=True):
 class Entry:
     """How people come in."""
 
-    def __init__(self, store: Store, trail: Trail, sessions: Sessions, keys: Keys) -> None:
+    def __init__(
+        self, store: Store, trail: Trail, accounts: Accounts, sessions: Sessions, keys: Keys
+    ) -> None:
         self._store = store
         self._trail = trail
+        self._accounts = accounts
         self._sessions = sessions
         self._keys = keys
         self.passwords = Passwords()
@@ -90,8 +97,22 @@ class Entry:
         fresh = await self.passwords.make(new)
         return await asyncio.to_thread(self._renew, principal, known, fresh)
 
-    def vouched(self, account: Account, *, by: str) -> Opened:
-        """Somebody else has found out who it is."""
+    def vouched(self, said: Vouched) -> Signed:
+        """A provider says who it is. `NotVouched` if that is nobody who may sign in here."""
+        account = self._accounts.of_subject(said.subject, said.name)
+        if account is None:
+            if not said.grants:
+                raise NotVouched("there is no account for them")
+            self._accounts.add(said.name, said.display_name, "", said.grants, who=PROVIDER)
+            account = self._accounts.of_subject(said.subject, said.name)
+        if account is None or not account.active:
+            raise NotVouched("their account is not for them, or not active")
+        if said.grants is not None and set(said.grants) != set(account.grants):
+            account = self._accounts.change(account.id, {"grants": said.grants}, who=PROVIDER)
+        return Signed(account, self.open(account, by=PROVIDER))
+
+    def open(self, account: Account, *, by: str) -> Opened:
+        """Sign in whoever is known by other means than a password."""
         with self._store.writing(WHAT) as connection:
             opened = self._sessions.open(connection, account.id)
             who, hall = f"account:{account.name}", only_hall(account.grants)

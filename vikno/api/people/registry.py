@@ -31,7 +31,7 @@ class People:
         self.accounts = Accounts(self.store, self.trail)
         self.sessions = Sessions(self.store, self.trail)
         self.keys = Keys(self.store, self.trail, self.sessions)
-        self.entry = Entry(self.store, self.trail, self.sessions, self.keys)
+        self.entry = Entry(self.store, self.trail, self.accounts, self.sessions, self.keys)
         self.tries = Tries()
         bearers: dict[Kind, Source] = {Kind.TOKEN: self.tokens, Kind.DEVICE: self.devices}
         self.gate = Gate(self.store, self.trail, bearers, self.sessions)
