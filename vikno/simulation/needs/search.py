@@ -29,6 +29,8 @@ ADD_MAX = 3
 APART_MINUTES = 120
 """Quarters this far apart are tried at once: what is missed in one is over before the next, or shows."""
 LATE_LEAST = 1e-4
+LACKING_LEAST = 1e-3
+"""Of a person: less is what rounding leaves."""
 
 
 class Standing(NamedTuple):
@@ -101,13 +103,16 @@ class Search:
         return found
 
     def _with_more(self, people: People, lacking: Numbers) -> People:
-        """People for what is lacking, each of them for one service."""
+        """People for what is lacking; who is added is shared by the services that they know.
+
+        What nobody could give stays lacking.
+        """
         more = people.copy()
-        for row, left in zip(more, lacking, strict=True):
-            while (left > 0).any():
+        for row, left in zip(more, lacking * self._can.any(0), strict=True):
+            while (left > LACKING_LEAST).any():
                 profile = self._best(row, left)
                 row[profile] += 1
-                left[int(np.argmax(np.where(self._can[profile], left, -1.0)))] -= 1.0
+                _take(left, self._can[profile])
         return more
 
     def _best(self, row: NDArray[np.int64], left: Numbers) -> int:
@@ -162,6 +167,15 @@ class Search:
         cells = self._day.cells
         near = (cells.last >= quarter - 1) & (cells.first < quarter + apart - 1)
         return bool((before.holds & ~now.holds)[near].any())
+
+
+def _take(left: Numbers, knows: NDArray[np.bool_]) -> None:
+    """One person's time off what is lacking, the most lacking first; nothing goes below 0."""
+    time = 1.0
+    for service in sorted(np.flatnonzero(knows).tolist(), key=lambda place: -left[place]):
+        part = min(time, float(left[service]))
+        left[service] -= part
+        time -= part
 
 
 def _without(people: People, away: dict[int, int]) -> People:
