@@ -68,7 +68,8 @@ class Crashes:
 
     def _clients(self) -> list[Client]:
         world, token = self.world, self.server.token
-        kiosks = [Client(world, f"kiosk-{n}", token(Role.KIOSK)) for n in range(1, KIOSKS + 1)]
+        # As quick as receptionists may be; a real kiosk is told to slow down.
+        kiosks = [Client(world, f"kiosk-{n}", token(Role.RECEPTIONIST)) for n in range(1, KIOSKS + 1)]
         windows = [f"c-{n}" for n in range(1, CLERKS + 1)]
         return kiosks + [Client(world, window, token(Role.CLERK, window)) for window in windows]
 

@@ -79,11 +79,25 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
         float,
         typer.Option(help="Seconds to go on when asked to stop, not ready any more.", min=0, max=DRAIN_MAX),
     ] = 0.0,
+    public_url: Annotated[
+        str,
+        typer.Option(
+            envvar="VIKNO_PUBLIC_URL", help="Where people meet it, if by a name: https://hall.example.org"
+        ),
+    ] = "",
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="VIKNO_PROXIES",
+            help="Address or network of a proxy in front of it, whose X-Forwarded-For is believed.",
+        ),
+    ] = None,
 ) -> None:
     """Run the halls of these files until told to stop. VIKNO_DATABASE_URL, if set, names the database."""
     gc.disable()
     configure(log)
     from vikno.api import serve as server  # noqa: PLC0415  (quick --help)
+    from vikno.api.guard.front import Front  # noqa: PLC0415
     from vikno.api.people.keys import link  # noqa: PLC0415
     from vikno.api.people.oidc import read_provider  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
@@ -97,6 +111,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     if isinstance(chooses, Learned):
         for plan in plans:
             chooses.check_hall(plan, policy)
+    front = Front(host, public_url, proxy or ())
     sock = server.listen(host, port)
     engine = server.open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
     names = ", ".join(plan.id for plan in plans)
@@ -105,10 +120,11 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
         address = f"http://{host}:{sock.getsockname()[1]}/"
         typer.echo(f"Vikno serves {names} at {address}")
         if (key := house.people.keys.first()) is not None:
-            typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(address, key)}")
+            met = f"{front.origin}/" if front.origin else address
+            typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(met, key)}")
 
     house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
-    server.run(house, sock, ready=say, drain=drain, provider=provider)
+    server.run(house, sock, front=front, ready=say, drain=drain, provider=provider)
 
 
 def _different(names: list[str]) -> None:

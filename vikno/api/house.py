@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Engine
 
@@ -10,6 +11,7 @@ from vikno.api.access import Grant, Kind, NotAllowed, NotSignedIn, Principal, Ro
 from vikno.api.bell import Bell
 from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
+from vikno.api.guard.rates import BAD_TOKEN_AT_ADDRESS, Rates
 from vikno.api.people.registry import People
 from vikno.api.proposals import Proposals
 from vikno.api.returns import Returns
@@ -24,6 +26,9 @@ from vikno.scheduler import policy_named
 from vikno.scheduler.learned import Learned
 
 TOKEN_LENGTH_MAX = 200
+PROVEN_MAX = 100_000
+"""Good tokens and cookies that are remembered: all devices and staff of a country, and some years of both."""
+
 BEARER = "bearer "
 
 
@@ -51,6 +56,8 @@ class House:
         self.engine = engine
         self.bell = Bell(engine)
         self.people = People(engine)
+        self.rates = Rates()
+        self._proven: set[int] = set()
         self.policy = policy
         self.tally = Tally()
         self.health = Health(rooms, engine)
@@ -85,23 +92,30 @@ class House:
         return room
 
     async def principal(
-        self, authorization: str | None, hall: str, *, cookie: str | None = None, ours: bool = False
+        self,
+        authorization: str | None,
+        hall: str,
+        *,
+        cookie: str | None = None,
+        ours: bool = False,
+        address: str = "",
     ) -> Principal:
         """Who shows this `Authorization` header, or else this session's cookie, or `NotSignedIn`.
 
         `ours`: it comes from a page of this server, or changes nothing; a cookie counts for nothing else.
+        `address` is where they are; who has shown too much that is not valid there waits (`SlowDown`).
         """
         if authorization is not None:
-            return await self._bearer(authorization, hall)
+            return await self._bearer(authorization, hall, address)
         if cookie and len(cookie) <= TOKEN_LENGTH_MAX:
-            found = await self.people.gate.session(cookie)
+            found = await self._prove(cookie, address, self.people.gate.session)
             if found is not None and not ours:
                 raise NotAllowed("this does not come from a page of this server; a session serves no other")
             if found is not None:
                 return found
         raise NotSignedIn('sign in, or send the header "Authorization: Bearer TOKEN"')
 
-    async def _bearer(self, authorization: str, hall: str) -> Principal:
+    async def _bearer(self, authorization: str, hall: str, address: str) -> Principal:
         if authorization[: len(BEARER)].lower() != BEARER:
             raise NotSignedIn('send the header "Authorization: Bearer TOKEN"')
         token = authorization[len(BEARER) :].strip()
@@ -109,7 +123,26 @@ class House:
             room = self.rooms.get(hall)
             if room is not None and token in room.owner.hall.tickets:
                 return Principal((Grant(Role.VISITOR, hall),), Kind.TICKET, token)
-            found = await self.people.gate.bearer(token)
+            found = await self._prove(token, address, self.people.gate.bearer)
             if found is not None:
                 return found
         raise NotSignedIn("this token is not valid; ask for a new one")
+
+    async def _prove(
+        self, secret: str, address: str, ask: Callable[[str], Awaitable[Principal | None]]
+    ) -> Principal | None:
+        """Whose secret it is. Each wrong one counts at its address; one that was good before is always heard.
+
+        What the gate knows will not do: it forgets everybody whenever an account changes, and the one who
+        guesses would then shut out all who share an address with them.
+        """
+        proof = hash(secret)  # Python's own, keyed anew in every process
+        if proof not in self._proven:
+            self.rates.check(BAD_TOKEN_AT_ADDRESS, address)
+        found = await ask(secret)
+        if found is None:
+            self._proven.discard(proof)
+            self.rates.spend(BAD_TOKEN_AT_ADDRESS, address)
+        elif len(self._proven) < PROVEN_MAX:
+            self._proven.add(proof)
+        return found

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from vikno.api.access import NotAllowed, NotSignedIn
 from vikno.api.experiments import ExperimentRefused
+from vikno.api.guard.rates import SlowDown
 from vikno.api.house import UnknownHall
 from vikno.api.people.store import PeopleRefused
 from vikno.api.proposals import ProposalRefused
@@ -172,6 +173,10 @@ def _install_others(app: FastAPI) -> None:
     async def not_allowed(_request: Request, error: NotAllowed) -> Response:
         return problem(403, "not-allowed", str(error))
 
+    @app.exception_handler(SlowDown)
+    async def slow_down(_request: Request, error: SlowDown) -> Response:
+        return problem(429, "slow-down", str(error), headers={"Retry-After": str(error.seconds)})
+
     @app.exception_handler(UnknownHall)
     async def unknown_hall(_request: Request, error: UnknownHall) -> Response:
         return problem(404, "unknown-hall", str(error))
@@ -190,6 +195,11 @@ def _install_others(app: FastAPI) -> None:
             )
         field = ".".join(str(part) for part in first["loc"] if part != "body")
         return problem(422, "invalid", f"{field or 'body'}: {first['msg']}", field=field)
+
+    @app.exception_handler(Exception)
+    async def broken(_request: Request, _error: Exception) -> Response:
+        # What it was stands in the log, and is nobody else's business.
+        return problem(500, "broken", "the server made a mistake; it is written down")
 
     @app.exception_handler(HTTPException)
     async def other(_request: Request, error: HTTPException) -> Response:

@@ -24,7 +24,7 @@ from vikno.api.app import create_app
 from vikno.api.clock import Clock, SystemClock
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.guard.connection import guarded
-from vikno.api.guard.crowd import CONNECTIONS_AT_ADDRESS_MAX, CONNECTIONS_MAX, Crowd
+from vikno.api.guard.crowd import CONNECTIONS_AT_ADDRESS_MAX, CONNECTIONS_MAX, Crowd, Streams
 from vikno.api.guard.front import Front
 from vikno.api.guard.headers import SecurityHeaders
 from vikno.api.house import House
@@ -187,7 +187,7 @@ def run(
         SecurityHeaders(app, secure=front.secure),
         lifespan="off",
         http=guarded(front, Crowd(CONNECTIONS_MAX, CONNECTIONS_AT_ADDRESS_MAX)),
-        ws=stream_protocol(house),
+        ws=stream_protocol(house, front, Streams()),
         forwarded_allow_ips=front.proxies,
         access_log=False,
         log_config=None,

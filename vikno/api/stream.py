@@ -26,10 +26,13 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from vikno.api.access import Action, NotAllowed, NotSignedIn, Principal
+from vikno.api.access import Action, Kind, NotAllowed, NotSignedIn, Principal
 from vikno.api.conversation import Conversation
 from vikno.api.doors.rosterruns import begin_roster_run
 from vikno.api.doors.whatif import begin_experiment
+from vikno.api.guard.crowd import NoPlace, Streams
+from vikno.api.guard.front import Front
+from vikno.api.guard.rates import SlowDown
 from vikno.api.house import House, UnknownHall
 from vikno.api.hub import BUFFER_BYTES_MAX, Audience
 from vikno.api.origin import from_here, read_cookie, same_host
@@ -50,7 +53,13 @@ ORDER_BYTES_MAX = 256 * 1024
 MESSAGES_MAX = 100
 """Messages that a reader may send in its life before it is cut off."""
 
+FRAMES_A_BEAT_MAX = 200
+"""All it may send between two heartbeats, answers to pings among it; one is usual."""
+
 HANDSHAKE_SECONDS = 10.0
+GOODBYE_SECONDS = 60.0
+"""For a slow reader to take what was said before the goodbye: the result of an experiment, for one."""
+
 PATH_PARTS = 6
 """`/api/v1/halls/{hall}/stream`, split at its slashes."""
 
@@ -71,6 +80,8 @@ class Stream(asyncio.Protocol):
     """One screen, console or phone, from its handshake to its goodbye. The server makes one per upgrade."""
 
     house: House
+    front: Front
+    streams: Streams
 
     def __init__(self, config: Any, server_state: ServerState, app_state: dict[str, Any]) -> None:  # noqa: ARG002
         self._connections = server_state.connections
@@ -85,6 +96,8 @@ class Stream(asyncio.Protocol):
         self._welcoming: asyncio.Task[None] | None = None
         self._silent = False
         self._messages = 0
+        self._frames = 0
+        self._place: tuple[str, str] | None = None
 
     # The server's side: an asyncio protocol ------------------------------------------------------------
 
@@ -101,17 +114,18 @@ class Stream(asyncio.Protocol):
             if isinstance(event, Request):
                 self._welcoming = asyncio.get_running_loop().create_task(self._welcome(event))
             elif isinstance(event, Frame):
+                self._frames += 1
                 self._messages += event.opcode not in {Opcode.PONG, Opcode.CLOSE}
                 self._hear(event)
         self._flush()
-        if self._messages > MESSAGES_MAX:
+        if self._messages > MESSAGES_MAX or self._frames > FRAMES_A_BEAT_MAX:
             self.close(CloseCode.POLICY_VIOLATION, "a stream is for listening")
         if self._protocol.close_expected():
-            self._transport.close()
+            self._hang_up()
 
     def eof_received(self) -> None:
         """The other side will not say more."""
-        self._transport.close()
+        self._hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Gone."""
@@ -121,6 +135,9 @@ class Stream(asyncio.Protocol):
         if self._conversation is not None:
             self._conversation.gone()
         self._leave()
+        if self._place is not None:
+            self.streams.leave(*self._place)
+            self._place = None
 
     def shutdown(self) -> None:
         """The web server stops."""
@@ -140,6 +157,7 @@ class Stream(asyncio.Protocol):
         if self._silent:
             self._cut("no answer")
         self._silent = True
+        self._frames = 0
 
     def close(self, code: int, reason: str) -> None:
         """Say goodbye and hang up."""
@@ -147,7 +165,7 @@ class Stream(asyncio.Protocol):
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
             self._flush()
-        self._transport.close()
+        self._hang_up()
 
     def _hear(self, part: Frame) -> None:
         """What is said in a conversation, whole; who only listens has nothing to say."""
@@ -164,6 +182,12 @@ class Stream(asyncio.Protocol):
         self.house.tally.stream_cut(reason)
         self._leave()
         self._transport.abort()
+
+    def _hang_up(self) -> None:
+        """What is left unread is thrown away after a while, or a stalled reader would never go."""
+        self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self._transport.abort)
 
     def _leave(self) -> None:
         if self._audience is not None:
@@ -192,7 +216,9 @@ class Stream(asyncio.Protocol):
             self._reject(HTTPStatus.NOT_FOUND, str(error))
         except ValueError as error:  # an address or a header that is not one
             self._reject(HTTPStatus.BAD_REQUEST, str(error))
-        except (JournalError, TimeoutError) as error:
+        except SlowDown as error:
+            self._reject(HTTPStatus.TOO_MANY_REQUESTS, str(error))
+        except (JournalError, NoPlace, TimeoutError) as error:
             self._reject(HTTPStatus.SERVICE_UNAVAILABLE, str(error) or "the hall is busy; try again")
 
     async def _admit(self, request: Request) -> None:
@@ -202,16 +228,18 @@ class Stream(asyncio.Protocol):
             raise LookupError("the stream is at /api/v1/halls/{hall}/stream")
         _same_origin(request)
         hall, place = parts[4:]
-        principal = await self._principal(request, hall)
+        where = await self.front.client(self._transport.get_extra_info("peername"), _raw(request))
+        principal = await self._principal(request, hall, where)
         principal.check(ACTIONS[place], hall)
         room = self.house.room(hall)
+        self._take_place(where, principal)
         name = STAFF if principal.staff(hall) else PUBLIC
         epoch, after = _position(address.query)
         response = self._protocol.accept(request)
         self._protocol.send_response(response)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self._flush()
-            self._transport.close()
+            self._hang_up()
             return
         self._holder = principal
         self.house.people.gate.watch(principal, self)
@@ -232,22 +260,33 @@ class Stream(asyncio.Protocol):
 
         await room.owner.read(join)
 
-    async def _principal(self, request: Request, hall: str) -> Principal:
+    def _take_place(self, where: str, principal: Principal) -> None:
+        ticket = principal.id if principal.kind is Kind.TICKET else ""
+        self.streams.enter(where, ticket, near=self.front.near(where))
+        self._place = where, ticket
+
+    async def _principal(self, request: Request, hall: str, where: str) -> Principal:
         """Who listens: as their header or subprotocol says, or else the cookie of a page of this server."""
         cookie = read_cookie(_header(request, "Cookie"), COOKIE)
         told = (_header(request, name) for name in ("Origin", "Sec-Fetch-Site", "Host"))
-        return await self.house.principal(_authorization(request), hall, cookie=cookie, ours=from_here(*told))
+        return await self.house.principal(
+            _authorization(request), hall, cookie=cookie, ours=from_here(*told), address=where
+        )
 
     def _reject(self, status: HTTPStatus, detail: str) -> None:
         if self._protocol.state is State.CONNECTING:
             self._protocol.send_response(self._protocol.reject(status, detail + "\n"))
             self._flush()
-        self._transport.close()
+        self._hang_up()
 
 
-def stream_protocol(house: House) -> type[Stream]:
-    """The protocol class for the web server, bound to the halls it serves."""
-    return type("HouseStream", (Stream,), {"house": house})
+def stream_protocol(house: House, front: Front, streams: Streams) -> type[Stream]:
+    """The protocol class for the web server, bound to the halls it serves and to what limits it."""
+    return type("HouseStream", (Stream,), {"house": house, "front": front, "streams": streams})
+
+
+def _raw(request: Request) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in request.headers.raw_items()]
 
 
 def _subprotocol(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:

@@ -81,9 +81,10 @@ async def begin_roster_run(house: House, room: Room, text: bytes, tell: Tell) ->
 def read_roster_order(text: bytes) -> AnyOrder:
     """What is ordered; `ExperimentRefused` if it is no order."""
     try:
-        return msgspec.convert(read(text), type=AnyOrder)
+        order: AnyOrder = msgspec.convert(read(text), type=AnyOrder)
     except (NotStrict, msgspec.ValidationError) as error:
         raise ExperimentRefused("bad-roster", f"the order is none: {error}") from None
+    return order
 
 
 def _read(house: House, plan: HallPlan, order: AnyOrder) -> tuple[Make, float]:

@@ -18,6 +18,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from vikno.api.access import Action, Grant, Kind, NotAllowed, NotSignedIn, Principal
+from vikno.api.guard.front import home
 from vikno.api.house import House
 from vikno.api.origin import SAFE_METHODS, from_here, read_cookie
 from vikno.api.people.sessions import COOKIE
@@ -101,6 +102,7 @@ def allowed(action: Action) -> Callable[..., Awaitable[Visit]]:
         hall, window, ticket = path["hall"], path.get("window"), path.get("ticket")
         principal = await caller(request, hall)
         grant = principal.check(action, hall, window=window, ticket=ticket)
+        house.rates.charge(grant.role, action, principal.id)
         room = house.room(hall)
         key = _checked(request.headers.get("idempotency-key"))
         asked = await _fingerprint(request) if key else ""
@@ -163,14 +165,15 @@ async def caller(request: Request, hall: str = "") -> Principal:
     """Who asks, or `NotSignedIn`; in a hall, its visitors are known too."""
     house: House = request.app.state.house
     headers = request.headers
+    address = home(request.scope["client"])
     authorization = headers.get("authorization")
     if authorization is not None:
-        return await house.principal(authorization, hall)
+        return await house.principal(authorization, hall, address=address)
     ours = request.method in SAFE_METHODS or from_here(
         headers.get("origin"), headers.get("sec-fetch-site"), headers.get("host")
     )
     cookie = read_cookie(headers.get("cookie"), COOKIE)
-    return await house.principal(None, hall, cookie=cookie, ours=ours)
+    return await house.principal(None, hall, cookie=cookie, ours=ours, address=address)
 
 
 def _checked(key: str | None) -> str | None:

@@ -97,6 +97,9 @@ class Connection(HttpToolsProtocol):
 
     front: ClassVar[Front]
     crowd: ClassVar[Crowd]
+    head_seconds: ClassVar[float] = HEAD_SECONDS
+    body_seconds: ClassVar[float] = BODY_SECONDS
+    read_seconds: ClassVar[float] = READ_SECONDS
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -194,7 +197,7 @@ class Connection(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
         if self._stage != IDLE:
-            seconds = HEAD_SECONDS if self._stage == HEAD else BODY_SECONDS
+            seconds = self.head_seconds if self._stage == HEAD else self.body_seconds
             self._timer = self.loop.call_later(seconds, self._turn, TOO_SLOW)
 
     def pause_writing(self) -> None:
@@ -223,7 +226,7 @@ class Connection(HttpToolsProtocol):
 
     def _wait_for_reader(self) -> None:
         if self._reading is None:
-            self._reading = self.loop.call_later(READ_SECONDS, self._give_up)
+            self._reading = self.loop.call_later(self.read_seconds, self._give_up)
 
     def _give_up(self) -> None:
         self._reading = None

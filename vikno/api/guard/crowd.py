@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from vikno.queue.errors import ViknoError
+
 CONNECTIONS_MAX = 12_000
 """Requests and idle connections of one process: the devices of a city of 130 halls, each with a spare one."""
 
@@ -22,6 +24,10 @@ STREAMS_AT_ADDRESS_MAX = 1_000
 
 STREAMS_OF_TICKET_MAX = 8
 """A visitor's phone, its reloads, and the phones of a family who look on."""
+
+
+class NoPlace(ViknoError):
+    """Too many are here already."""
 
 
 class Crowd:
@@ -47,3 +53,24 @@ class Crowd:
         self._here[who] -= 1
         if not self._here[who]:
             del self._here[who]
+
+
+class Streams:
+    """Who listens: so many in all, from an address, and with a ticket."""
+
+    def __init__(self) -> None:
+        self._addresses = Crowd(STREAMS_MAX, STREAMS_AT_ADDRESS_MAX)
+        self._tickets = Crowd(STREAMS_MAX, STREAMS_OF_TICKET_MAX)
+
+    def enter(self, address: str, ticket: str, *, near: bool) -> None:
+        """Take a place; `NoPlace` if there is none. `ticket` is empty for who has none."""
+        if not self._addresses.enter(address, near=near):
+            raise NoPlace("too many streams are open; close some, or try again later")
+        if not self._tickets.enter(ticket, near=not ticket):
+            self._addresses.leave(address)
+            raise NoPlace(f"a ticket may be watched by {STREAMS_OF_TICKET_MAX} at once; close another page")
+
+    def leave(self, address: str, ticket: str) -> None:
+        """Give the place back."""
+        self._addresses.leave(address)
+        self._tickets.leave(ticket)

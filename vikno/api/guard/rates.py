@@ -1,9 +1,10 @@
 """How often somebody may ask for what is dear, guessable, or leaves something behind.
 
-Who manages a hall is not counted: they may close it altogether, so a rate would protect nothing. A clerk has
-room for more than hands can do. What is counted at an address are only failures and what needs no sign-in:
-many people stand behind one address, and the bad luck of one must not shut out a hall. So nobody who is
-signed in already is ever refused for an address, and the wait is a minute or ten, never a lock.
+Who manages a hall is not counted: they may close it altogether, so a rate would protect nothing. Who works at
+a window or a reception has room for more than hands can do. What is counted at an address are only failures
+and what needs no sign-in: many people stand behind one address, and the bad luck of one must not shut out a
+hall. So nobody who was let in before is ever refused for an address, and the wait is a minute or ten, never
+a lock.
 
 Counts are this process's own and start anew with it: two processes allow twice as much, which the numbers
 have room for. Windows are fixed ones (`limits`): cheapest, and twice the rate for a moment harms nobody.
@@ -19,7 +20,7 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from vikno.api.access import Role
+from vikno.api.access import Action, Role
 from vikno.queue.errors import ViknoError
 
 COUNTERS_MAX = 50_000
@@ -41,6 +42,7 @@ OF_ROLE: dict[Role, RateLimitItem] = {
     Role.VISITOR: RateLimitItemPerMinute(120, 1, "visitor"),
     Role.SCREEN: RateLimitItemPerMinute(1_200, 1, "screen"),
     Role.KIOSK: RateLimitItemPerMinute(600, 1, "kiosk"),
+    Role.RECEPTIONIST: RateLimitItemPerMinute(6_000, 1, "receptionist"),
     Role.CLERK: RateLimitItemPerMinute(6_000, 1, "clerk"),
 }
 """All a token asks for. A phone asks every few seconds at most; all screens of a hall may share a token, and
@@ -71,6 +73,14 @@ class Rates:
         """Count once more; `SlowDown` if that is too often."""
         if not self._limiter.hit(rate, *who):
             raise self._slow_down(rate, *who)
+
+    def charge(self, role: Role, action: Action, who: str) -> None:
+        """Count what somebody does by their role."""
+        rate = OF_ROLE.get(role)
+        if rate is not None:
+            self.spend(rate, who)
+        if role is Role.KIOSK and action is Action.ISSUE:
+            self.spend(TICKETS_OF_KIOSK, who)
 
     def check(self, rate: RateLimitItem, *who: str) -> None:
         """`SlowDown` if it was too often already; counts nothing."""
