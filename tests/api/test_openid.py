@@ -97,7 +97,7 @@ class Desk:
 
     def said(self) -> list[tuple[str, str]]:
         """Who did what, newest first."""
-        entries = self.house.people.trail.entries(frozenset({ANY_HALL}), 2**31)
+        entries = self.house.people.trail.entries(frozenset({ANY_HALL}))
         return [(entry.who, entry.kind) for entry in entries]
 
 

@@ -30,6 +30,9 @@ NEWEST = 64
 """Entries that are compared to see that there are new ones. Transactions may end in another order than they
 began, so the newest number alone could stand still while an older one appears."""
 
+NUMBER_MAX = 2**31 - 1
+"""The largest number of an entry that every database keeps."""
+
 WHO_LENGTH_MAX = 200
 COMMAND_LINE = "command-line"
 NOBODY = "nobody"
@@ -70,7 +73,7 @@ class Trail:
         }
         connection.execute(insert(TRAIL).values(**row))
 
-    def entries(self, halls: frozenset[str], before: int, limit: int = TOLD_MAX) -> list[Entry]:
+    def entries(self, halls: frozenset[str], before: int = NUMBER_MAX, limit: int = TOLD_MAX) -> list[Entry]:
         """Those about these halls (`ANY_HALL`: about everything) with a lower number, newest first."""
         wanted = select(TRAIL).where(TRAIL.c.id < before)
         if ANY_HALL not in halls:

@@ -12,10 +12,9 @@ from vikno.api.doors.views import entry_view
 from vikno.api.doors.visit import JSON, PREFIX, allowed_somewhere, encode
 from vikno.api.house import House
 from vikno.api.problems import RESPONSES
+from vikno.api.trail import NUMBER_MAX
 
 router = APIRouter(prefix=PREFIX, tags=["trail"], responses=RESPONSES)
-
-NUMBER_MAX = 2**53 - 1
 
 Auditor = Annotated[Principal, Depends(allowed_somewhere(Action.SEE_TRAIL))]
 Hall = Annotated[str, Query(max_length=40, description="Only what is about this hall.")]

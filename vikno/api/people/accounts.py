@@ -147,10 +147,7 @@ def insert_account(connection: Connection, name: str, display_name: str, languag
     """The number of a new account, which may do nothing yet."""
     row = {"name": checked_name(name), "display_name": display_name.strip(), "language": language}
     try:
-        with connection.begin_nested():
-            key = connection.execute(
-                insert(ACCOUNTS).values(active=True, made=at, **row)
-            ).inserted_primary_key
+        key = connection.execute(insert(ACCOUNTS).values(active=True, made=at, **row)).inserted_primary_key
     except IntegrityError:
         raise PeopleRefused(
             "name-taken", f"name: there is an account {row['name']!r} already; choose another", field="name"
