@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from benchmarks.harness import Row, database, hall_plan, run
 from vikno.api.clock import SystemClock
-from vikno.api.owner import GROUP_MAX, Change, HallOwner
+from vikno.api.groups import Change
+from vikno.api.owner import GROUP_MAX, HallOwner
 from vikno.api.serve import settle
 from vikno.queue.commands import IssueTicket
 from vikno.queue.hall import Hall

@@ -8,10 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 COLUMNS = "seq, at, type, payload, key, request, answer, hash"
 ENDINGS = {
@@ -42,14 +45,19 @@ class Row:
         return event
 
 
-def rows(database: Path, hall: str) -> list[Row]:
-    """The whole journal of a hall."""
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        found = connection.execute(f"SELECT {COLUMNS} FROM events WHERE hall = ? ORDER BY seq", (hall,))  # noqa: S608
-        return [Row(*row) for row in found]
-    finally:
-        connection.close()
+def rows(database: Path | str, hall: str) -> list[Row]:
+    """The whole journal of a hall, in an SQLite file or at the address of a database."""
+    address = str(database)
+    query = f"SELECT {COLUMNS} FROM events WHERE hall = {{}} ORDER BY seq"  # noqa: S608
+    connection: Any
+    if address.startswith("postgresql:"):
+        connection = psycopg.connect(address)
+        query = query.format("%s")
+    else:
+        connection = sqlite3.connect(f"file:{address.removeprefix('sqlite:///')}?mode=ro", uri=True)
+        query = query.format("?")
+    with closing(connection):
+        return [Row(*row) for row in connection.execute(query, (hall,))]
 
 
 def check_chain(journal: Iterable[Row], hall: str) -> None:
@@ -138,6 +146,26 @@ def check_calls(journal: Iterable[Row]) -> Floor:
     for row in journal:
         floor.see(row)
     return floor
+
+
+def check_order(journal: Iterable[Row], windows: Mapping[str, Sequence[str]]) -> int:
+    """Each call took the longest waiting of the window's skills; how many calls there were."""
+    waiting: dict[str, tuple[float, str, str]] = {}
+    calls = 0
+    for row in journal:
+        event = row.event
+        if row.type == "ticket-issued":
+            waiting[event["ticket"]] = (row.at, event["ticket"], event["services"][0])
+        elif row.type == "ticket-called":
+            could = [entry for entry in waiting.values() if entry[2] in windows[event["window"]]]
+            assert event["ticket"] == min(could)[1], f"row {row.seq} calls somebody before their turn"
+            assert event["why"]["waiting"] == len(could)
+            del waiting[event["ticket"]]
+            calls += 1
+        elif row.type == "nobody-called":
+            assert not [entry for entry in waiting.values() if entry[2] in windows[event["window"]]]
+    assert not waiting
+    return calls
 
 
 def check_acknowledged(journal: Iterable[Row], acknowledged: Iterable[tuple[str, bytes]]) -> int:

@@ -29,10 +29,10 @@ def make_server(tmp_path: Path, bytecode: Path) -> Iterator[Callable[..., Server
     """Servers of one test; killed at its end."""
     made: list[Server] = []
 
-    def make(*halls: str) -> Server:
+    def make(*halls: str, address: str = "") -> Server:
         folder = tmp_path / f"server-{len(made)}"
         folder.mkdir()
-        made.append(Server(folder, bytecode, *halls))
+        made.append(Server(folder, bytecode, *halls, address=address))
         return made[-1]
 
     yield make

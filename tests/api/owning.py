@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from tests.api.running import HALL, hall_text
-from vikno.api.owner import Change, HallOwner
+from vikno.api.groups import Change
+from vikno.api.owner import HallOwner
 from vikno.api.room import Room
 from vikno.queue import commands as c
 from vikno.queue.errors import JournalUnavailable

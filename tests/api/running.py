@@ -62,10 +62,14 @@ def hall_text(
 
 
 class Server:
-    """`vikno serve` on the hall files of a folder. It keeps the port of its first start, as real ones do."""
+    """`vikno serve` on the hall files of a folder. It keeps the port of its first start, as real ones do.
 
-    def __init__(self, folder: Path, bytecode: Path, *halls: str) -> None:
+    Its database is SQLite in the folder, unless `address` names another.
+    """
+
+    def __init__(self, folder: Path, bytecode: Path, *halls: str, address: str = "") -> None:
         self.data = folder / "data"
+        self.address = address or sqlite_url(self.data)
         self._log = folder / "errors.log"
         self.files = []
         for number, text in enumerate(halls or (hall_text(),), 1):
@@ -77,12 +81,12 @@ class Server:
         # An installed server has its byte code on the disk: compiling it is not what a start is measured by.
         self._environment = {
             name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
-        } | {"PYTHONPYCACHEPREFIX": str(bytecode)}
+        } | {"PYTHONPYCACHEPREFIX": str(bytecode), "VIKNO_DATABASE_URL": address}
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def database(self) -> Path:
-        """Where the journal lies."""
+        """Where the journal lies, on SQLite."""
         return self.data / FILE_NAME
 
     @property
@@ -155,7 +159,7 @@ class Server:
 
     def tokens(self) -> Tokens:
         """The tokens of its database."""
-        return People(open_database(sqlite_url(self.data))).tokens
+        return People(open_database(self.address)).tokens
 
     def token(self, role: Role, window: str | None = None, hall: str = HALL) -> str:
         """A new token."""

@@ -29,6 +29,9 @@ LOOK = "look"
 ACCESS = "access"
 """Accounts, sessions, tokens or devices changed."""
 
+HALL, POLICY = "hall ", "policy "
+"""How rings about a hall begin: its journal has grown, and somebody decided by which policy it runs."""
+
 LOOK_SECONDS = 2.0
 """How late at most somebody sees what a lost ring would have told."""
 
@@ -41,12 +44,12 @@ RINGS_MAX = 1_000
 
 def hall_ring(hall: str, seq: int) -> str:
     """The journal of a hall has grown to `seq`."""
-    return f"hall {hall} {seq}"
+    return f"{HALL}{hall} {seq}"
 
 
 def policy_ring(hall: str) -> str:
     """Somebody decided by which policy a hall runs."""
-    return f"policy {hall}"
+    return f"{POLICY}{hall}"
 
 
 Listener = Callable[[str], None]

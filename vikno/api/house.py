@@ -12,10 +12,11 @@ from vikno.api.bell import Bell
 from vikno.api.experiments import Experiments
 from vikno.api.foresight import Foresight
 from vikno.api.guard.rates import BAD_TOKEN_AT_ADDRESS, Rates
+from vikno.api.keeper import Keeper
 from vikno.api.people.registry import People
 from vikno.api.proposals import Proposals
 from vikno.api.returns import Returns
-from vikno.api.room import Room
+from vikno.api.room import Room, follow
 from vikno.api.rosters import Rosters
 from vikno.api.searches import Searches
 from vikno.api.steering import MakePolicy, Steering
@@ -55,6 +56,7 @@ class House:
         self.rooms = rooms
         self.engine = engine
         self.bell = Bell(engine)
+        self.keeper = Keeper(engine)
         self.people = People(engine)
         self.rates = Rates()
         self._proven: set[int] = set()
@@ -66,7 +68,7 @@ class House:
         self.experiments = Experiments()
         self.foresight = Foresight(policy)
         self.steering = Steering(rooms, Proposals(engine), policy, make, self.foresight)
-        self.searches = Searches(rooms, self.steering, on=proposes)
+        self.searches = Searches(rooms, self.steering, on=proposes, keeper=self.keeper)
 
     async def start(self) -> None:
         """Start every room, and then the gate."""
@@ -74,15 +76,20 @@ class House:
             await self.steering.load(room)
             await room.start(self.foresight)
         self.searches.start()
+        self.steering.start(self.bell)
         await self.people.gate.start(self.bell)
+        follow(self.bell, self.rooms)
+        await self.keeper.start()
         await self.bell.start()
 
     async def stop(self) -> None:
         """Stop every room."""
         rooms = (room.stop() for room in self.rooms.values())
         await self.bell.stop()
+        await self.steering.stop()
         await self.people.gate.stop()
         await asyncio.gather(self.experiments.stop(), self.foresight.stop(), self.searches.stop(), *rooms)
+        await self.keeper.stop()
 
     def room(self, hall: str) -> Room:
         """The room of a hall, or `UnknownHall`."""

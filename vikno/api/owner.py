@@ -4,6 +4,10 @@ Commands queue up; the owner takes all that wait, decides and applies them in or
 them as one group, and only when that is synced answers each and shows what happened. Commands that come
 while a group is being written share the next one. Reads wait for the sync too, so nobody ever sees what the
 disk does not hold. If the sync fails the whole group is refused and the hall is folded again.
+
+Where several processes serve the hall, each has such an owner. A group is then a turn: the owner takes the
+hall in the journal, learns and tells what the others did meanwhile, decides, writes, and gives the hall back.
+Between its turns it learns whenever the bell rings.
 """
 
 from __future__ import annotations
@@ -19,14 +23,14 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from vikno.api.clock import Clock
+from vikno.api.groups import Answer, Change, Group, Known, Order, Outcome
 from vikno.queue.commands import AdoptPlan, Command
 from vikno.queue.errors import CommandRefused, JournalConflict, JournalError, JournalUnavailable
-from vikno.queue.events import DayBegan, Event
+from vikno.queue.events import DayBegan, PlanAdopted
 from vikno.queue.hall import Hall
-from vikno.queue.journal.journal import Journal, Note, Record
+from vikno.queue.journal.journal import Journal, News, Note, Record
 from vikno.queue.plan import HallPlan
 from vikno.queue.policy import Policy
-from vikno.queue.records import Ticket, Window
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -41,59 +45,22 @@ KEYS_MAX = 50_000
 """Idempotency keys in memory: more than two busy days of one hall."""
 
 SNAPSHOT_EVERY = 5_000
-"""Events after which the state is kept, so that a restart folds at most this many."""
+"""Events after which the state is kept, so that a restart folds hardly more than this many."""
+
+CONFLICTS_MAX = 10
+"""Attempts at a group whose hall becomes another one each time; more often is no coincidence."""
+
+STALE_SECONDS = 6.0
+"""So long after the journal was lost the hall that is known is no longer shown as the present: by then three
+looks have failed, and other processes may have gone on without this one."""
+
+UNKNOWN = (
+    "the journal went away while it was being written and cannot say yet whether this happened; "
+    "send the same again with its Idempotency-Key"
+)
 
 TURN_SECONDS = 1.0
 """How often the clock is asked whether a day began or the doors close."""
-
-
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """One event that is on the disk, with the records it left behind: what the pages are told."""
-
-    seq: int
-    event: Event
-    before: Ticket | None
-    ticket: Ticket | None
-    window: Window | None
-
-
-Answer = Callable[[Hall, Sequence[Event]], bytes]
-"""Builds the answer to a command from the hall and the events it made."""
-
-
-Outcome = bytes | CommandRefused
-
-
-class Order:
-    """A command on its way: how to make it once its instant is known, and who waits for the answer."""
-
-    __slots__ = ("answer", "future", "key", "make", "note", "request")
-
-    def __init__(
-        self,
-        make: Callable[[float], Command],
-        answer: Answer,
-        key: str | None,
-        request: str,
-        note: str | None,
-    ) -> None:
-        self.make = make
-        self.answer = answer
-        self.key = key
-        self.request = request
-        self.note = note
-        self.future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-
-class Group:
-    """What one commit will hold, and what is told once it does."""
-
-    def __init__(self) -> None:
-        self.records: list[Record] = []
-        self.notes: list[Note] = []
-        self.changes: list[Change] = []
-        self.keys: dict[str, tuple[str, bytes]] = {}
-        self.outcomes: list[tuple[Order, Outcome]] = []
 
 
 class Counts(msgspec.Struct):
@@ -139,6 +106,8 @@ class HallOwner:
         self.notes: dict[str, str] = {}
         self.epoch = ""
         self.counts = Counts()
+        self.written: Callable[[int], None] = lambda _seq: None
+        """Called with the journal's `seq` after each group of this process, where there are others."""
         self._policy: Policy | None = None
         self._observer = observer
         self._group_max = group_max
@@ -146,17 +115,14 @@ class HallOwner:
         self._readers: deque[Callable[[], None]] = deque()
         self._wake = asyncio.Event()
         self._busy = False
+        self._ahead = False
         self._sound = False
-        self._keys: dict[str, tuple[str, bytes]] = {}
-        self._snapshot_due = SNAPSHOT_EVERY
+        self._behind = False
+        self._lost_since: float | None = None
+        self._keys: dict[str, Known] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{journal.hall}")
         self._tasks: list[asyncio.Task[None]] = []
         self._group: asyncio.Future[None] | None = None
-
-    @property
-    def sound(self) -> bool:
-        """Whether the hall can be read: it is as the disk has it, but for the group under way."""
-        return self._sound
 
     @property
     def waiting(self) -> int:
@@ -166,11 +132,8 @@ class HallOwner:
     async def start(self, plan: HallPlan) -> None:
         """Fold the journal, adopt the plan, begin the day; `CommandRefused` if the plan cannot be adopted."""
         await self._fold_again()
-        self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
         adopt = Order(lambda at: AdoptPlan(at, plan), lambda _hall, _events: b"", None, "", None)
-        self._inbox.append(adopt)
-        while self._inbox:
-            await self._serve(self._next())
+        await self._serve([adopt])
         await adopt.future
         await self._serve([])
         self._tasks = [asyncio.create_task(self._run()), asyncio.create_task(self._turn())]
@@ -211,7 +174,7 @@ class HallOwner:
 
     async def read(self, view: Callable[[Hall], T]) -> T:
         """What `view` makes of the hall as the disk has it."""
-        if not self._busy:
+        if not self._ahead and (self._sound or not self._busy):
             return self._view(view)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
@@ -234,8 +197,20 @@ class HallOwner:
         self._policy = policy
         self.hall.policy = policy
 
+    def heard(self, seq: int | None = None) -> None:
+        """Others have written up to `seq`, or may have written: learn it."""
+        if seq is None or seq > self.journal.seq:
+            self._behind = True
+            self._wake.set()
+
+    @property
+    def sound(self) -> bool:
+        """Whether the hall can be read: it is as the disk has it, but for the group under way."""
+        lost = self._lost_since
+        return self._sound and (lost is None or asyncio.get_running_loop().time() - lost < STALE_SECONDS)
+
     def _view(self, view: Callable[[Hall], T]) -> T:
-        if not self._sound:
+        if not self.sound:
             raise JournalUnavailable("the journal cannot be read now; try again")
         return view(self.hall)
 
@@ -253,49 +228,95 @@ class HallOwner:
         return [self._inbox.popleft() for _ in range(min(len(self._inbox), self._group_max))]
 
     async def _serve(self, orders: list[Order]) -> None:
-        """One group: decide, sync, answer, show."""
+        """One group, again if the hall had become another one when it was to be written."""
         self._busy = True
         try:
-            if not self._sound:
-                await self._fold_again()
-            group = self._decide(orders)
-            if group.records:
-                await self._in_thread(self.journal.append, group.records, group.notes)
-            self._settle(group)
-            await self._tidy(group)
-        except JournalConflict:
-            self._sound = False
-            self._inbox.extendleft(reversed(orders))
-        except Exception as error:  # noqa: BLE001  (whatever it is, the clerks must hear and the hall go on)
-            self._sound = False
-            await self._refuse(orders, error)
+            for _ in range(CONFLICTS_MAX):
+                if await self._attempt(orders):
+                    return
+            await self._refuse(orders, JournalUnavailable("others keep changing the journal; try again"))
         finally:
-            self._busy = False
+            self._busy = self._ahead = False
             while self._readers:
                 self._readers.popleft()()
 
-    def _decide(self, orders: list[Order]) -> Group:
-        """Decide and apply each order; the hall runs ahead of the disk by this group only."""
+    async def _attempt(self, orders: list[Order]) -> bool:
+        """Catch up, decide, sync, answer, show; False: fold again, and then it is worth another attempt."""
         group = Group()
+        try:
+            if not self._sound:
+                await self._fold_again()
+            if await self._catch_up(orders):
+                self._ahead = True
+                self._decide(group, orders)
+                await self._write(group)
+                self._ahead = False
+                self._settle(group)
+        except JournalConflict:
+            self._sound = self._ahead = False
+            return False
+        except Exception as error:  # noqa: BLE001  (whatever it is, the clerks must hear and the hall go on)
+            await self._refuse(orders, error, group)
+        else:
+            await self._tidy(group)
+        return True
+
+    async def _catch_up(self, orders: list[Order]) -> bool:
+        """Learn what others did, and take the hall if there is anything to decide; whether there is."""
+        wanted = bool(orders) or self.hall.due(self._now()) is not None
+        if self.journal.shared or self._behind:
+            self._behind = False
+            take = wanted and self.journal.shared
+            try:
+                news = await self._in_thread(self.journal.begin if take else self.journal.news)
+            except JournalUnavailable:
+                self._lost_since = self._lost_since or asyncio.get_running_loop().time()
+                raise
+            self._lost_since = None
+            self._learn(news)
+        return wanted
+
+    def _learn(self, news: News) -> None:
+        """What others did is on the disk: it has happened here too, and is told like our own."""
+        group = Group()
+        group.apply(self.hall, news.events, ours=False)
+        for entry in news.entries:
+            if entry.key is not None:
+                group.keys[entry.key] = (entry.request or "", (entry.answer or "").encode())
+        if news.notes is not None:
+            self.notes = news.notes
+        if any(isinstance(event, PlanAdopted) for event in news.events):
+            log.warning("hall %s runs by the hall file of another server from now on", self.journal.hall)
+        self._settle(group)
+
+    async def _write(self, group: Group) -> None:
+        if group.records:
+            await self._in_thread(self.journal.append, group.records, group.notes)
+            if self.journal.shared:
+                self.written(self.journal.seq)
+        elif self.journal.shared:
+            await self._in_thread(self.journal.release)
+
+    def _decide(self, group: Group, orders: list[Order]) -> None:
+        """Decide and apply each order; the hall runs ahead of the disk by this group only."""
         due = self.hall.due(self._now())
         while due is not None:
             events = self.hall.decide(due)
-            self._apply(group, events)
+            group.apply(self.hall, events)
             group.records.append(Record(events))
             due = self.hall.due(due.at)
         for order in orders:
             known = (group.keys.get(order.key) or self._keys.get(order.key)) if order.key else None
             try:
-                outcome: Outcome = _again(known, order) if known else self._execute(group, order)
+                outcome: Outcome = order.again(known) if known else self._execute(group, order)
             except CommandRefused as refusal:
                 outcome = refusal
             group.outcomes.append((order, outcome))
-        return group
 
     def _execute(self, group: Group, order: Order) -> bytes:
         command = order.make(self._now())
         events = self.hall.decide(command)
-        self._apply(group, events)
+        group.apply(self.hall, events)
         answer = order.answer(self.hall, events)
         if not events:
             return answer
@@ -309,17 +330,6 @@ class HallOwner:
             group.notes.append(Note(events[0].ticket, order.note, until))  # type: ignore[attr-defined]
         return answer
 
-    def _apply(self, group: Group, events: Sequence[Event]) -> None:
-        hall = self.hall
-        for event in events:
-            ticket, window = getattr(event, "ticket", None), getattr(event, "window", None)
-            before = hall.tickets.get(ticket) if ticket else None
-            hall.apply((event,))
-            after = hall.tickets.get(ticket) if ticket else None
-            group.changes.append(
-                Change(hall.seq, event, before, after, hall.windows[window] if window else None)
-            )
-
     def _settle(self, group: Group) -> None:
         """The disk has it: remember, answer, show."""
         self.counts.groups += bool(group.records)
@@ -330,28 +340,21 @@ class HallOwner:
         for note in group.notes:
             self.notes[note.ticket] = note.text
         for order, outcome in group.outcomes:
-            if order.future.done():
-                continue
-            if isinstance(outcome, bytes):
-                order.future.set_result(outcome)
-            else:
-                self.counts.refused += 1
-                order.future.set_exception(outcome)
+            self.counts.refused += isinstance(outcome, CommandRefused)
+            order.settle(outcome)
         if group.changes:
             self._observer.happened(group.changes)
 
-    async def _refuse(self, orders: list[Order], error: Exception) -> None:
+    async def _refuse(self, orders: list[Order], error: Exception, group: Group | None = None) -> None:
         """Nothing of the group happened; find back to what the disk holds, and say so.
 
         If it was not the journal that failed, a command did: each is tried alone, so that a bad one does
         not take its neighbours down.
         """
-        waiting = [order for order in orders if not order.future.done()]
         self.counts.failed += 1
-        try:
-            await self._fold_again()
-        except JournalError as still:
-            log.warning("hall %s cannot be folded yet: %s", self.journal.hall, still)
+        if self._ahead or not isinstance(error, JournalUnavailable):
+            error = await self._find_back(group or Group(), error)
+        waiting = [order for order in orders if not order.future.done()]
         if not isinstance(error, JournalError):
             log.error("a group of hall %s failed", self.journal.hall, exc_info=error)
             if len(waiting) > 1:
@@ -360,7 +363,22 @@ class HallOwner:
                 return
             error = JournalUnavailable(f"the hall failed ({error!r}); nothing happened")
         for order in waiting:
-            order.future.set_exception(error)
+            order.settle(error)
+
+    async def _find_back(self, group: Group, error: Exception) -> Exception:
+        """Fold the hall again; what those of the group must hear who were not answered by what was found."""
+        self._sound = False
+        try:
+            await self._fold_again()
+            if await self._in_thread(self.journal.was_written):
+                log.warning("a group of hall %s is written although it failed: %s", self.journal.hall, error)
+                for order, outcome in group.outcomes:
+                    order.settle(outcome)
+        except JournalError as still:
+            log.warning("hall %s cannot be folded yet: %s", self.journal.hall, still)
+            if group.records:
+                return JournalUnavailable(UNKNOWN)
+        return error
 
     async def _fold_again(self) -> None:
         await self._in_thread(self._load)
@@ -372,6 +390,7 @@ class HallOwner:
 
     def _load(self) -> None:
         """The hall, its keys and its notes as the disk has them. Runs in the journal's thread."""
+        self.journal.release()
         hall = self._fresh()
         self.epoch = self.journal.epoch()
         self.journal.fold(hall)
@@ -381,20 +400,26 @@ class HallOwner:
         self.hall = hall
 
     async def _tidy(self, group: Group) -> None:
-        """A new day forgets the notes of the old one; now and then, and then, the state is kept."""
+        """A new day forgets the notes of the old one; now and then, and then, the state is kept.
+
+        It falls to the process whose group came to it. Whatever fails is done the next time.
+        """
         new_day = any(isinstance(change.event, DayBegan) for change in group.changes)
-        if new_day:
-            await self._in_thread(self.journal.forget_notes, self.hall.at)
-            self.notes = await self._in_thread(self.journal.notes)
-        if new_day or self.hall.seq >= self._snapshot_due:
-            self._snapshot_due = self.hall.seq + SNAPSHOT_EVERY
-            await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
+        before = self.hall.seq - len(group.changes)
+        try:
+            if new_day:
+                await self._in_thread(self.journal.forget_notes, self.hall.at)
+                self.notes = await self._in_thread(self.journal.notes)
+            if new_day or before // SNAPSHOT_EVERY < self.hall.seq // SNAPSHOT_EVERY:
+                await self._in_thread(self.journal.snapshot, self.hall.state(), self.journal.hash)
+        except JournalError as error:
+            log.warning("hall %s is not tidied yet: %s", self.journal.hall, error)
 
     async def _turn(self) -> None:
         """So that a day begins, and a hall that could not be folded is, although nobody does anything."""
         while True:
             await asyncio.sleep(TURN_SECONDS)
-            if not self._sound or self.hall.due(self._now()) is not None:
+            if not self.sound or self.hall.due(self._now()) is not None:
                 self._wake.set()
 
     def _now(self) -> float:
@@ -406,15 +431,3 @@ class HallOwner:
 
     async def _in_thread(self, function: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
-
-
-def _again(known: tuple[str, bytes], order: Order) -> bytes:
-    """The answer of the first time, if the same was asked."""
-    request, answer = known
-    if request != order.request:
-        raise CommandRefused(
-            "key-reused",
-            "this Idempotency-Key was used for another call; use a new one",
-            field="Idempotency-Key",
-        )
-    return answer

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from vikno.queue.errors import ViknoError
 from vikno.queue.journal.database import available
@@ -183,6 +183,12 @@ class Proposals:
                 Decision(row.at, row.role, row.decision, row.proposal, row.policy)
                 for row in connection.execute(rows.order_by(DECISIONS.c.id))
             ]
+
+    def newest_decisions(self) -> dict[str, int]:
+        """The number of the newest decision of each hall that has one."""
+        newest = select(DECISIONS.c.hall, func.max(DECISIONS.c.id).label("id")).group_by(DECISIONS.c.hall)
+        with self._reading() as connection:
+            return {row.hall: row.id for row in connection.execute(newest)}
 
     def last_asked(self, hall: str, asked: str) -> float | None:
         """When it was last tried at the wish of `asked`."""

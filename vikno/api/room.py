@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
+from vikno.api.bell import HALL, LOOK, Bell, hall_ring
 from vikno.api.clock import Clock
 from vikno.api.foresight import Foresight
+from vikno.api.groups import Change
 from vikno.api.hub import Audience, frame
 from vikno.api.lookout import Lookout
-from vikno.api.owner import Change, HallOwner
+from vikno.api.owner import HallOwner
 from vikno.api.scores import Scores
 from vikno.display.messages import heartbeat, public_message, snapshot, staff_message, waits_message
 from vikno.display.today import Today
@@ -95,6 +98,9 @@ class Room:
         return self.snapshot(audience)
 
     def _heartbeat(self) -> bytes:
+        """Silence while the journal is lost: what a screen shows may then be over, and it must say so."""
+        if not self.owner.sound:
+            return b""
         # Not the hall's own `seq`: while a group is being written the hall is ahead of what was told.
         return self._frame(heartbeat(self.views()), self._told)
 
@@ -103,7 +109,11 @@ class Room:
         return frame(encode(message))
 
     def folded(self, hall: Hall) -> None:
-        """The figures start from the day's tickets; nobody is sent what was kept before."""
+        """The figures start from the day's tickets; nobody is sent what was kept before.
+
+        The plan may be that of another server, which has adopted a newer hall file.
+        """
+        self.plan = hall.adopted or self.plan
         self._told = hall.seq
         self._today = Today.of(hall, self.plan, self._day_so_far(hall))
         self.scores.folded(hall)
@@ -161,8 +171,11 @@ class Room:
             )
 
     def _measure(self, change: Change) -> None:
-        """Hold what was told against what came. Since the ticket's answer was made, no other was foreseen."""
-        if isinstance(change.event, e.TicketIssued) and change.ticket is not None:
+        """Hold what was told against what came. Since the ticket's answer was made, no other was foreseen.
+
+        Whom another server gave a ticket, that one told something, and measures it.
+        """
+        if change.ours and isinstance(change.event, e.TicketIssued) and change.ticket is not None:
             ticket = change.ticket
             self.scores.honesty.promised(ticket, self._foreseen.of(ticket, ticket.issued))
         elif isinstance(change.event, e.TicketMovedBack) and change.ticket is not None:
@@ -187,3 +200,24 @@ class Room:
 def _news(old: dict[str, View | None], new: dict[str, View | None]) -> dict[str, View | None]:
     """What is new or another."""
     return {key: value for key, value in new.items() if key not in old or old[key] != value}
+
+
+def follow(bell: Bell, rooms: Mapping[str, Room]) -> None:
+    """Have each room learn what other servers write to its hall, and the others of what it writes."""
+
+    def heard(payload: str) -> None:
+        if payload == LOOK:
+            for room in rooms.values():
+                room.owner.heard()
+        elif payload.startswith(HALL):
+            hall, _, seq = payload.removeprefix(HALL).partition(" ")
+            if hall in rooms:
+                rooms[hall].owner.heard(int(seq))
+
+    bell.listen(heard)
+    for hall, room in rooms.items():
+        room.owner.written = partial(_ring, bell, hall)
+
+
+def _ring(bell: Bell, hall: str, seq: int) -> None:
+    bell.ring(hall_ring(hall, seq))

@@ -3,6 +3,9 @@
 The journal says when somebody was called, not what they had been told; so the day's score has a row of its
 own. It is written once a minute and when the server stops, in a thread, apart from what clerks wait for. A
 server that is killed loses what was measured within the last minute.
+
+Each server measures what it told itself, and puts on the row what it measured since the last time; what it
+then finds in the row is the score of all.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import logging
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select
 
 from vikno.api.truth import Truth
 from vikno.display.honesty import Honesty, Score
@@ -44,6 +47,7 @@ class Scores:
         self._hall = hall
         self._kept: dict[str, tuple[float, Score]] = {}
         self._saved: dict[str, Score] = {}
+        """What the rows hold, as far as they are known."""
         self._day = ""
         self.honesty = Honesty()
         self.truth = Truth(LASTS_SECONDS)
@@ -56,8 +60,8 @@ class Scores:
         if rows:
             self.truth.truing = msgspec.json.decode(rows[0].truing, type=Truing)
         for row in reversed(rows):
-            score = Score(row.visits, row.within, row.shown, row.later, row.minutes_off)
-            self._kept[row.day] = (row.since, score)
+            self._kept[row.day] = (row.since, _score(row))
+            self._saved[row.day] = _score(row)
 
     def folded(self, hall: Hall) -> None:
         """The hall was folded, perhaps into another day; its tickets are weighed anew."""
@@ -82,25 +86,48 @@ class Scores:
             await self.save()
 
     async def save(self) -> None:
-        """Write what has changed."""
-        changed = {
+        """Write what was measured, and learn what others did."""
+        days = {
             day: (since, msgspec.structs.replace(score))
             for day, (since, score) in self._kept.items()
-            if score.visits and score != self._saved.get(day, Score())
+            if day == self._day or score != self._saved.get(day, Score())
         }
-        if not changed:
-            return
         try:
             truing = msgspec.json.encode(self.truth.truing).decode()
-            await asyncio.to_thread(self._write, changed, truing)
+            found = await asyncio.to_thread(self._put, days, truing)
         except DATABASE_ERRORS as error:
             log.warning("told waits of hall %s are not saved yet: %s", self._hall, reason(error))
-        else:
-            self._saved |= {day: score for day, (_, score) in changed.items()}
+            return
+        for day, score in found.items():
+            # Meanwhile more may have been measured here, so only the difference comes in.
+            mine = self._kept[day][1]
+            mine.add(score)
+            mine.add(days[day][1], -1)
+            self._saved[day] = score
 
-    def _write(self, days: dict[str, tuple[float, Score]], truing: str) -> None:
+    def _put(self, days: dict[str, tuple[float, Score]], truing: str) -> dict[str, Score]:
+        """Add to the rows what is new in `days`; what they hold then."""
+        found = {}
         with self._engine.begin() as connection:
             for day, (since, score) in days.items():
-                row = {"since": since, "truing": truing} | msgspec.structs.asdict(score)
-                new = insert_or(connection, TOLD_WAITS).values(hall=self._hall, day=day, **row)
-                connection.execute(new.on_conflict_do_update(index_elements=["hall", "day"], set_=row))
+                new = msgspec.structs.replace(score)
+                new.add(self._saved.get(day, Score()), -1)
+                here = TOLD_WAITS.c.hall == self._hall, TOLD_WAITS.c.day == day
+                if new != Score():
+                    added = msgspec.structs.asdict(new)
+                    row = insert_or(connection, TOLD_WAITS).values(
+                        hall=self._hall, day=day, since=since, truing=truing, **added
+                    )
+                    sums = {name: TOLD_WAITS.c[name] + value for name, value in added.items()}
+                    together = row.on_conflict_do_update(
+                        index_elements=["hall", "day"], set_=sums | {"truing": truing}
+                    )
+                    connection.execute(together)
+                row = connection.execute(select(TOLD_WAITS).where(*here)).first()
+                if row is not None:
+                    found[day] = _score(row)
+        return found
+
+
+def _score(row: Row[Any]) -> Score:
+    return Score(row.visits, row.within, row.shown, row.later, row.minutes_off)

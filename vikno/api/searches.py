@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from vikno.api.keeper import Keeper
 from vikno.api.proposals import ProposalRefused, State
 from vikno.api.room import Room
 from vikno.api.searchorder import Searched, SearchOrder
@@ -53,7 +54,8 @@ PROPOSER = (sys.executable, "-m", "vikno.api.proposer")
 class Searches:
     """The searches of a server. `program` is what runs in each; `on`: whether there are any.
 
-    `effort` is how long each tunes; its seed is another one every time.
+    `effort` is how long each tunes; its seed is another one every time. Of several servers the `keeper` has
+    the nights; what a manager asks for is done where they asked.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Searches:
         on: bool = True,
         effort: Effort | None = None,
         program: Sequence[str] = PROPOSER,
+        keeper: Keeper | None = None,
     ) -> None:
         self.on = on
         self._rooms = rooms
         self._steering = steering
         self._effort = effort or Effort(0, TUNE_SECONDS)
         self._program = program
+        self._keeper = keeper
         self._process: Process | None = None
         self._one = asyncio.Lock()
         self._working: dict[str, asyncio.Task[bool]] = {}
@@ -140,6 +144,8 @@ class Searches:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
+            if self._keeper is not None and not self._keeper.keeps:
+                continue
             try:
                 await self.night()
             except JournalError as error:

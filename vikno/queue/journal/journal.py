@@ -10,32 +10,24 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from vikno.queue import events as e
 from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
-from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, reason, shared
+from vikno.queue.journal.database import insert_or, shared
 from vikno.queue.journal.epoch import MOVED, new_epoch
-from vikno.queue.journal.tables import EventRow, HallRow, NoteRow, SnapshotRow
-from vikno.queue.plan import HallPlan
+from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader
 from vikno.queue.state import HallState
 
-EVENTS = EventRow.__table__  # type: ignore[attr-defined]
-HALLS = HallRow.__table__  # type: ignore[attr-defined]
-NOTES = NoteRow.__table__  # type: ignore[attr-defined]
-SNAPSHOTS = SnapshotRow.__table__  # type: ignore[attr-defined]
+__all__ = ["EVENTS", "HALLS", "NOTES", "SNAPSHOTS", "Journal", "News", "Note", "Record"]
 
 COLUMNS = tuple(column.name for column in EVENTS.columns)
 Row = tuple[Any, ...]
 """The values of one row, in the order of `COLUMNS`."""
 
 SNAPSHOTS_KEPT = 2
-READ_ROWS = 2_000
-"""Rows fetched at a time, so that a long journal never lies in memory as a whole."""
-
 _encoder = msgspec.json.Encoder()
 _state = msgspec.json.Decoder(HallState)
 
@@ -57,24 +49,37 @@ class Record(msgspec.Struct, frozen=True):
     answer: str | None = None
 
 
-class Journal:
-    """One hall's journal. `seq` and `hash` are those of its last row as far as this process knows."""
+class News(msgspec.Struct, frozen=True):
+    """What other processes have written: their rows, the events in them, and the notes as they are now."""
+
+    entries: Sequence[Entry] = ()
+    events: Sequence[e.Event] = ()
+    notes: dict[str, str] | None = None
+
+
+class Journal(JournalReader):
+    """One hall's journal. `seq` and `hash` are those of its last row as far as this process knows.
+
+    Where several processes serve the hall (`shared`), a group is a turn: `begin` takes the hall and tells
+    what others wrote, `append` or `release` gives it back. Who serves alone only calls `append`.
+    """
 
     def __init__(self, engine: Engine, hall: str) -> None:
-        self.engine = engine
-        self.hall = hall
+        super().__init__(engine, hall)
+        self.shared = shared(engine)
         self.seq = 0
         self.hash = START
         self._epoch: str | None = None
+        self._tried: tuple[int, str] | None = None
         self._connection: Connection | None = None
         self._insert = insert(EVENTS).compile(dialect=engine.dialect)
         self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
 
     def close(self) -> None:
-        """Give the connection back; the next write takes a new one."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Give the connection back, undoing a turn that is not over; the next write takes a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def epoch(self) -> str:
         """The journal's own name; made when the hall is opened for the first time.
@@ -97,13 +102,7 @@ class Journal:
         with self._errors():
             self._begin(hall)
             for entry in self.read(after=self.seq):
-                if not self._follows(entry):
-                    raise self._corrupt(entry.seq)
-                event = e.decode(entry.payload)
-                if (entry.at, entry.type) != (event.at, e.type_of(event)):
-                    raise self._corrupt(entry.seq)
-                hall.apply((event,))
-                self.seq, self.hash = entry.seq, entry.hash
+                hall.apply((self._step(entry),))
 
     def _begin(self, hall: Hall) -> None:
         """Start from the newest snapshot, if the journal still holds the row it was taken after."""
@@ -118,11 +117,16 @@ class Journal:
                 raise self._corrupt(row.seq)
         hall.restore(_state.decode(row.state))
 
-    def _follows(self, entry: Entry) -> bool:
-        """Whether the row is the next one and vouched for."""
-        return entry.seq == self.seq + 1 and entry.hash == link(
-            self.hash, self.hall, entry.seq, entry.payload, entry.key, entry.request, entry.answer
-        )
+    def _step(self, entry: Entry) -> e.Event:
+        """The event of a row, which is now the last one known, if it is the next one and vouched for."""
+        event = e.decode(entry.payload)
+        due = link(self.hash, self.hall, self.seq + 1, entry.payload, entry.key, entry.request, entry.answer)
+        if (entry.seq, entry.hash) != (self.seq + 1, due):
+            raise self._corrupt(entry.seq)
+        if (entry.at, entry.type) != (event.at, e.type_of(event)):
+            raise self._corrupt(entry.seq)
+        self.seq, self.hash = entry.seq, entry.hash
+        return event
 
     def _corrupt(self, seq: int) -> JournalCorrupt:
         return JournalCorrupt(
@@ -130,122 +134,104 @@ class Journal:
             "it was changed, removed or damaged: restore a back-up"
         )
 
-    def read(self, after: int = 0) -> Iterator[Entry]:
-        """The rows after `after`, in order."""
-        columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
-        rows = select(*columns).where(EVENTS.c.hall == self.hall, EVENTS.c.seq > after).order_by(EVENTS.c.seq)
-        with self.engine.connect() as connection:
-            for row in connection.execution_options(yield_per=READ_ROWS).execute(rows):
-                yield Entry(*row)
+    def begin(self) -> News:
+        """Take the hall, so that nobody else writes to it until `append` or `release`; what others wrote.
 
-    def last_at(self) -> float:
-        """The instant of the newest event in POSIX seconds; 0 for an empty journal."""
-        newest = select(EVENTS.c.at).where(EVENTS.c.hall == self.hall).order_by(EVENTS.c.seq.desc()).limit(1)
-        with self._errors(), self.engine.connect() as connection:
-            return float(connection.scalar(newest) or 0.0)
+        It is taken by locking its row. The rows are read in a statement of its own, for one that waited for
+        the lock sees what was there before it waited.
+        """
+        if self._epoch is None:
+            self.epoch()
+        with self._errors(), self._undone():
+            self._connection = self.engine.connect()
+            self._check_epoch(self._connection)
+            return self._news(self._connection)
 
-    def keys(self) -> Iterator[tuple[str, str, str]]:
-        """Idempotency keys of this service day and the one before: key, request, answer."""
-        days = (
-            select(EVENTS.c.seq)
-            .where(EVENTS.c.hall == self.hall, EVENTS.c.type == "day-began")
-            .order_by(EVENTS.c.seq.desc())
-            .limit(2)
-        )
+    def news(self) -> News:
+        """What others wrote, without taking the hall; `JournalConflict` if it was restored or moved."""
         with self._errors(), self.engine.connect() as connection:
-            starts = connection.scalars(days).all()
-            rows = select(EVENTS.c.key, EVENTS.c.request, EVENTS.c.answer).where(
-                EVENTS.c.hall == self.hall,
-                EVENTS.c.seq >= (starts[-1] if starts else 0),
-                EVENTS.c.key.is_not(None),
-            )
-            for row in connection.execute(rows.order_by(EVENTS.c.seq)):
-                yield row.key, row.request, row.answer
+            if connection.scalar(self._named) != self._epoch:
+                raise self._another()
+            return self._news(connection)
 
-    def day(self, date: str) -> tuple[HallPlan | None, list[tuple[int, e.AnyEvent]]]:
-        """The plan that a service day (YYYY-MM-DD) began with, and its events with their `seq`."""
-        mine = EVENTS.c.hall == self.hall
-        begun = select(EVENTS.c.seq, EVENTS.c.payload).where(mine, EVENTS.c.type == "day-began")
-        rows = select(EVENTS.c.seq, EVENTS.c.payload).where(mine)
-        with self._errors(), self.engine.connect() as connection:
-            end = None
-            for first, payload in connection.execute(begun.order_by(EVENTS.c.seq.desc())):
-                if msgspec.json.decode(payload)["day"] == date:
-                    break
-                end = first
-            else:
-                return None, []
-            plans = select(EVENTS.c.payload).where(
-                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
-            )
-            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
-            plan = msgspec.json.decode(adopted, type=e.PlanAdopted).plan if adopted else None
-            until = () if end is None else (EVENTS.c.seq < end,)
-            day = connection.execute(rows.where(EVENTS.c.seq >= first, *until).order_by(EVENTS.c.seq))
-            return plan, [(seq, e.decode(payload)) for seq, payload in day]
+    def _news(self, connection: Connection) -> News:
+        entries = [Entry(*row) for row in connection.execute(self._rows_after(self.seq))]
+        if not entries:
+            return News()
+        notes = self._notes(connection)
+        # Last, for from here on these rows count as known.
+        return News(entries, [self._step(entry) for entry in entries], notes)
 
-    def days(self) -> int:
-        """How many service days have begun."""
-        begun = select(func.count()).where(EVENTS.c.hall == self.hall, EVENTS.c.type == "day-began")
-        with self._errors(), self.engine.connect() as connection:
-            return int(connection.scalar(begun) or 0)
-
-    def last_days(self, count: int) -> tuple[e.PlanAdopted | None, int]:
-        """The plan that the last `count` service days began with, and the `seq` after which they lie."""
-        mine = EVENTS.c.hall == self.hall
-        begun = select(EVENTS.c.seq).where(mine, EVENTS.c.type == "day-began").order_by(EVENTS.c.seq.desc())
-        with self._errors(), self.engine.connect() as connection:
-            first = connection.scalar(begun.offset(count - 1).limit(1))
-            if first is None:
-                return None, 0
-            plans = select(EVENTS.c.payload).where(
-                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
-            )
-            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
-            plan = msgspec.json.decode(adopted, type=e.PlanAdopted) if adopted else None
-            return plan, first - 1
+    def release(self) -> None:
+        """Give the hall back with nothing written."""
+        with self._errors():
+            self.close()
 
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
-        """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there."""
+        """Write a group and sync it; after `JournalConflict` or `JournalUnavailable` nothing is there.
+
+        It ends the turn. Without one it is written all the same, unless another process was quicker.
+        """
         rows, last = self._rows(records)
         if not rows:
             return
+        taken = self.shared and self._connection is not None
+        self._tried = self.seq + len(rows), last
         with self._errors(), self._writing() as connection:
             connection.exec_driver_sql(self._insert.string, self._bound(rows))
-            self._check_epoch(connection)
+            if not taken:
+                self._check_epoch(connection)
             for note in notes:
-                connection.execute(
-                    delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.ticket == note.ticket)
-                )
-                connection.execute(insert(NOTES).values(hall=self.hall, **msgspec.structs.asdict(note)))
-        self.seq, self.hash = self.seq + len(rows), last
+                new = insert_or(connection, NOTES).values(hall=self.hall, **msgspec.structs.asdict(note))
+                same = {"text": note.text, "delete_after": note.delete_after}
+                connection.execute(new.on_conflict_do_update(index_elements=["hall", "ticket"], set_=same))
+        self.seq, self.hash = self._tried
+        self._tried = None
+
+    def was_written(self) -> bool:
+        """Whether a group whose `append` failed is on the disk after all; asked once, after a fold."""
+        tried, self._tried = self._tried, None
+        if tried is None:
+            return False
+        seq, chain = tried
+        here = select(EVENTS.c.hash).where(EVENTS.c.hall == self.hall, EVENTS.c.seq == seq)
+        with self._errors(), self.engine.connect() as connection:
+            return bool(connection.scalar(here) == chain)
 
     def _check_epoch(self, connection: Connection) -> None:
         """A journal that was restored or moved meanwhile is not ours, and cannot be until this is committed.
 
-        PostgreSQL waits here for whoever restores; in SQLite whoever has written already is alone.
+        PostgreSQL waits here for whoever has the hall; in SQLite whoever has written already is alone.
         """
-        if self._epoch is None:
-            return
-        if connection.scalar(self._named.with_for_update()) != self._epoch:
-            raise JournalConflict(f"journal of hall {self.hall}: it was restored or moved; decide again")
+        if self._epoch is not None and connection.scalar(self._named.with_for_update()) != self._epoch:
+            raise self._another()
+
+    def _another(self) -> JournalConflict:
+        return JournalConflict(f"journal of hall {self.hall}: it was restored or moved; decide again")
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        """A transaction. On SQLite its connection is kept: a new one for each commit costs as much as a sync.
+        """The turn's transaction, or one of its own, committed at the end.
 
-        On PostgreSQL, where connections are dear and halls are many, the next hall has it.
+        On SQLite its connection is kept: a new one for each commit costs as much as a sync. On PostgreSQL,
+        where connections are dear and halls are many, the next hall has it.
         """
-        if self._connection is None:
-            self._connection = self.engine.connect()
-        keep = False
+        with self._undone():
+            if self._connection is None:
+                self._connection = self.engine.connect()
+            yield self._connection
+            self._connection.commit()
+        if self.shared:
+            self.close()
+
+    @contextmanager
+    def _undone(self) -> Iterator[None]:
+        """If anything fails, the transaction is undone and its connection given back."""
         try:
-            with self._connection.begin():
-                yield self._connection
-            keep = not shared(self.engine)
-        finally:
-            if not keep:
-                self.close()
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def _bound(self, rows: list[Row]) -> list[Any]:
         """Rows as the driver wants them; binding each by SQLAlchemy would double what a row costs."""
@@ -278,31 +264,7 @@ class Journal:
             ).all()
             connection.execute(delete(SNAPSHOTS).where(mine, SNAPSHOTS.c.seq < kept[:SNAPSHOTS_KEPT][-1]))
 
-    def notes(self) -> dict[str, str]:
-        """The clerks' notes by ticket."""
-        with self._errors(), self.engine.connect() as connection:
-            rows = connection.execute(select(NOTES.c.ticket, NOTES.c.text).where(NOTES.c.hall == self.hall))
-            return {row.ticket: row.text for row in rows}
-
     def forget_notes(self, at: float) -> None:
         """Delete the notes whose time is over."""
         with self._errors(), self.engine.begin() as connection:
             connection.execute(delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.delete_after <= at))
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """What the database reports, in our words."""
-        try:
-            yield
-        except IntegrityError as error:
-            raise JournalConflict(
-                f"journal of hall {self.hall}: another process has written this step; decide again"
-            ) from error
-        except DATABASE_ERRORS as error:
-            raise JournalUnavailable(
-                f"the journal cannot be written now ({reason(error)}); nothing happened, try again"
-            ) from error
-        except msgspec.DecodeError as error:
-            raise JournalCorrupt(
-                f"journal of hall {self.hall}: a row cannot be read ({error}); restore a back-up"
-            ) from error
