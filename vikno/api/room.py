@@ -76,12 +76,15 @@ class Room:
         await self.scores.save()
         await self.owner.stop()
 
-    def views(self) -> Views:
-        """The views of this moment. Ask for them only where the hall is as the disk has it."""
+    def views(self, *, notes: bool = True) -> Views:
+        """The views of this moment. Ask for them only where the hall is as the disk has it.
+
+        Without `notes` for what is kept for longer than a note may be.
+        """
         hall = self.owner.hall
         at = max(self.owner.clock.now(), hall.at)
         figures = Figures(self._today, self.scores.honesty.score)
-        return Views(hall, at, self._foreseen, figures, self.owner.notes)
+        return Views(hall, at, self._foreseen, figures, self.owner.notes if notes else {})
 
     def snapshot(self, audience: str) -> bytes:
         """The frame with the whole present."""

@@ -71,7 +71,8 @@ class Visit:
         """Have the hall do it; answer what `tell` makes of the events, once they are on the disk."""
 
         def answer(hall: Hall, events: Sequence[Event]) -> bytes:
-            return encode(tell(self.room.views(), hall, events))
+            # An answer is kept in the journal for whoever asks again, and notes must not be.
+            return encode(tell(self.room.views(notes=False), hall, events))
 
         body = await self.room.owner.submit(make, answer, key=self.key, request=self.request, note=note)
         return Response(body, status, media_type=JSON)
