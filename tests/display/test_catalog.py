@@ -76,7 +76,8 @@ def test_english_counts_people() -> None:
 def test_a_page_gets_its_language_by_categories_a_browser_knows() -> None:
     told = json.loads(catalog.catalog_json("uk"))
     assert told["language"] == "uk"
-    assert told["languages"] == {"en": "English", "uk": "Українська"}
+    own_names = {"bg": "Български", "en": "English", "ru": "Русский", "uk": "Українська"}
+    assert told["languages"] == own_names
     assert set(told["messages"]["{n} people in line"]) == {"one", "few", "many", "other"}
 
 
@@ -90,7 +91,7 @@ def test_a_placeholder_nobody_fills_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("language", ["xx", "../uk", "", "UK/..", "uk.po"])
 def test_an_unknown_language_is_refused_with_the_known_ones(language: str) -> None:
-    with pytest.raises(CatalogError, match=r"there are: en, uk"):
+    with pytest.raises(CatalogError, match=r"there are: bg, en, ru, uk"):
         catalog.load(language)
 
 

@@ -9,6 +9,9 @@ from typing import Any, get_args
 import pytest
 
 from vikno.display.pages import (
+    HallPage,
+    HousePage,
+    Known,
     PageKind,
     PageLink,
     choose_language,
@@ -19,6 +22,7 @@ from vikno.display.pages import (
     wait_range,
 )
 
+PAGES: tuple[PageKind, ...] = (*get_args(HallPage), *get_args(HousePage))
 ISSUED = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
 BOARD = {
     "id": "wola",
@@ -76,12 +80,12 @@ def phone(language: str = "uk", minutes_later: float = 1, **changes: Any) -> Rea
 
 
 def every_page() -> list[str]:
-    pages = [render_page(kind, hall="wola", window="w-3", token="t") for kind in get_args(PageKind)]
-    links = [PageLink("/kiosk/wola", "kiosk", "wola", "Kiosk")]
-    return [*pages, render_home(links), render_phone(TICKET, BOARD, language="uk", at=ISSUED)]
+    pages = [render_page(kind, hall="wola", window="w-3", token="t") for kind in PAGES]
+    known = Known(pages=[PageLink("/kiosk/wola", "kiosk", "wola", "Kiosk")])
+    return [*pages, render_home(known), render_phone(TICKET, BOARD, language="uk", at=ISSUED)]
 
 
-@pytest.mark.parametrize("kind", get_args(PageKind))
+@pytest.mark.parametrize("kind", PAGES)
 def test_a_frame_says_who_the_page_is(kind: PageKind) -> None:
     page = Reader(
         render_page(
@@ -123,11 +127,28 @@ def test_names_cannot_break_out_of_a_page() -> None:
 
 def test_the_addresses_stand_as_links_and_as_data() -> None:
     label = "Зал </script> & 1"
-    html = render_home([PageLink("/kiosk/wola", "kiosk", "wola", label)])
-    data = re.search(r'<script type="application/json" id="pages">(.*?)</script>', html, re.DOTALL)
-    assert data is not None
-    assert json.loads(data[1]) == [{"href": "/kiosk/wola", "kind": "kiosk", "hall": "wola", "label": label}]
+    html = render_home(Known(pages=[PageLink("/kiosk/wola", "kiosk", "wola", label)]))
+    known = told(html)
+    assert known["pages"] == [{"href": "/kiosk/wola", "kind": "kiosk", "hall": "wola", "label": label}]
     assert ("a", {"href": "/kiosk/wola"}) in Reader(html).elements
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_frame_says_who_is_in_front_of_it(kind: PageKind) -> None:
+    hostile = {"display_name": "</script><script>alert(1)</script>"}
+    html = render_page(kind, known=Known(account=hostile, admitted="yes"))
+    assert "<script>alert" not in html
+    assert (told(html)["account"], told(html)["admitted"]) == (hostile, "yes")
+    nobody = told(render_page(kind))
+    assert (nobody["account"], nobody["admitted"], nobody["pages"]) == (None, "no", [])
+
+
+def told(html: str) -> dict[str, Any]:
+    """What a frame says of the person in front of it."""
+    data = re.search(r'<script type="application/json" id="known">(.*?)</script>', html, re.DOTALL)
+    assert data is not None
+    found: dict[str, Any] = json.loads(data[1])
+    return found
 
 
 def test_a_waiting_visitor_reads_everything_without_a_script() -> None:

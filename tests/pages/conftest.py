@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.api.running import Server
 from tests.pages.devices import PATIENCE_SECONDS, Devices
 from tests.pages.halls import Hall, hall_file
-from vikno.api.access import Tokens
+from vikno.api.people.tokens import Tokens
 
 HALLS_MAX = 16
 """More than any module has tests."""

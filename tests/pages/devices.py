@@ -64,7 +64,7 @@ class Devices:
     def close(self) -> None:
         for context in self._contexts:
             context.close()
-        assert not self._failures
+        assert not self._failures, self._failures
 
 
 class Wire:

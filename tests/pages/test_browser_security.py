@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -68,10 +69,11 @@ def test_the_token_leaves_the_address_bar_and_is_never_part_of_an_address_the_se
         assert token not in page.url
 
 
-def test_a_page_without_a_token_shows_nothing_of_the_hall(devices: Devices, hall: Hall) -> None:
+def test_a_page_with_neither_token_nor_session_asks_who_is_there(devices: Devices, hall: Hall) -> None:
     address = hall.console().partition("#")[0]
     page = devices.open(address)
-    expect(page.locator(".link-lost")).to_be_visible()
+    page.wait_for_url("**/sign-in?next=*")
+    assert parse_qs(urlsplit(page.url).query)["next"] == [urlsplit(address).path]
     assert page.locator(".deed").count() == 0
 
 

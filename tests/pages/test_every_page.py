@@ -19,7 +19,7 @@ from tests.api.rostering import nameless, upload
 from tests.api.running import Server
 from tests.pages.devices import POCKET, REMEMBER_TOUCH, WALL, Devices, Wire, press, touch
 from tests.pages.halls import Hall
-from vikno.api.access import Tokens
+from vikno.api.people.tokens import Tokens
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -20,7 +20,8 @@ from tests.api.running import Server, hall_text
 from tests.api.trying import tried_hall
 from tests.pages.devices import POCKET, Devices, press, until
 from tests.pages.halls import Hall
-from vikno.api.access import Role, Tokens
+from vikno.api.access import Role
+from vikno.api.people.tokens import Tokens
 from vikno.queue.hallfile import parse_hall
 
 FEW, MANY = "20", "2000"

@@ -1,9 +1,9 @@
 """The frames of the pages: what the server sends before any script has run.
 
-Kiosk, console, screen, overview, calls, what-if and roster are drawn by their scripts; they get a
-frame that says who they are. The visitor's phone page is whole without a script, because a phone in a
-hall may be old, and its owner has other worries. Nothing here runs inline: the pages are
-served under a content security policy that forbids it.
+All pages but one are drawn by their scripts; they get a frame that says who they are, and who is in front of
+them. The visitor's phone page is whole without a script, because a phone in a hall may be old, and its
+owner has other worries. Nothing here runs inline: the pages are served under a content security policy
+that forbids it.
 """
 
 import json
@@ -19,8 +19,14 @@ from msgspec import Struct, to_builtins
 
 from vikno.display import catalog, reasons
 
-PageKind: TypeAlias = Literal["kiosk", "console", "screen", "overview", "audit", "whatif", "roster"]
+HallPage: TypeAlias = Literal["kiosk", "console", "screen", "overview", "audit", "whatif", "roster"]
+HousePage: TypeAlias = Literal["signin", "pair", "devices", "people", "trail"]
+"""Of a server and not of one hall."""
+
+PageKind: TypeAlias = HallPage | HousePage
 Theme: TypeAlias = Literal["auto", "light", "dark"]
+Admission: TypeAlias = Literal["yes", "window", "no"]
+"""Whether a page is open to somebody; "window": once they have taken the window of it."""
 
 # Without a script the phone page loads itself anew: often enough to be in time for a call
 # (whose time to come is minutes), seldom enough for a hall of a thousand phones.
@@ -31,10 +37,17 @@ RUNNING: Final = frozenset({"waiting", "called", "serving", "parked"})
 # Style sheets of a page beside its own: those it shares come before it, the rest of its own after.
 SHARED_STYLES: Final = {
     "overview": ("manager",),
-    "audit": ("manager",),
+    "audit": ("manager", "forms"),
     "whatif": ("manager",),
     "roster": ("manager",),
+    "signin": ("forms",),
+    "devices": ("manager", "forms"),
+    "people": ("manager", "forms"),
+    "trail": ("manager", "forms"),
 }
+OF_A_TICKET: Final = "phone"
+"""The one page with nobody signed in."""
+
 MORE_STYLES: Final = {
     "kiosk": ("kioskfit",),
     "whatif": ("whatifplans",),
@@ -50,11 +63,16 @@ TITLES: Final[dict[str, str]] = {
     "whatif": "What if",
     "roster": "Roster",
     "home": "Pages of this server",
+    "signin": "Sign in",
+    "pair": "Connect this device",
+    "devices": "Screens and kiosks",
+    "people": "People",
+    "trail": "What was done",
 }
 
 
 class PageLink(Struct, frozen=True):
-    """One line of the page of addresses."""
+    """A page that is open to somebody; `hall` is empty for one of the whole server."""
 
     href: str
     kind: PageKind
@@ -62,20 +80,48 @@ class PageLink(Struct, frozen=True):
     label: str
 
 
+class HallLine(Struct, frozen=True):
+    """A hall as its pages name it; `windows` are pairs of `id` and `label`."""
+
+    id: str
+    name: Mapping[str, str]
+    windows: Sequence[Mapping[str, str]]
+
+
+class Known(Struct, frozen=True):
+    """What a page is told of the person in front of it (static/js/known.js).
+
+    `account` is who is signed in, `admitted` whether this page is open to them, `rights` what they may do in
+    its hall, `pages` are all that are open to them, `halls` those in which they are somebody, and `gives` the
+    roles that they may give by hall.
+    """
+
+    account: Mapping[str, Any] | None = None
+    admitted: Admission = "no"
+    rights: Sequence[str] = ()
+    halls: Sequence[HallLine] = ()
+    pages: Sequence[PageLink] = ()
+    gives: Mapping[str, Sequence[str]] = {}
+
+
+NOBODY: Final = Known()
+
+
 def render_page(
     kind: PageKind,
     *,
-    hall: str,
+    hall: str = "",
     window: str = "",
     token: str = "",
     language: str = "uk",
     name: str = "",
     theme: Theme = "auto",
+    known: Known = NOBODY,
 ) -> str:
     """The frame of a page whose content its script draws.
 
-    `token` is empty but in a demonstration: else a page brings its own. `name` is the
-    hall's, in `language`, for the title.
+    `token` is empty but in a demonstration: else a page brings its own, or somebody is signed in. `name` is
+    the hall's, in `language`, for the title.
     """
     return _render(
         "page.html",
@@ -87,6 +133,7 @@ def render_page(
         name=name,
         theme=theme,
         title=TITLES[kind],
+        known_json=_json_for_script(known),
     )
 
 
@@ -125,10 +172,8 @@ def render_phone(
     )
 
 
-def render_home(
-    pages: Sequence[PageLink], *, language: str = "uk", name: str = "Vikno", theme: Theme = "auto"
-) -> str:
-    """The page of addresses, which is also the front page."""
+def render_home(known: Known, *, language: str = "uk", name: str = "Vikno", theme: Theme = "auto") -> str:
+    """The front page: what is open to whoever is in front of it."""
     return _render(
         "home.html",
         language,
@@ -139,8 +184,8 @@ def render_home(
         name=name,
         theme=theme,
         title=TITLES["home"],
-        pages=pages,
-        pages_json=_json_for_script([to_builtins(page) for page in pages]),
+        pages=known.pages,
+        known_json=_json_for_script(known),
     )
 
 
@@ -186,7 +231,8 @@ def _render(template: str, language: str, **values: Any) -> str:
 
     helpers = {"t": t, "span": span, "numeral": split_number, "language": language}
     page = values["page"]
-    styles = (*SHARED_STYLES.get(page, ()), page, *MORE_STYLES.get(page, ()))
+    everywhere = () if page == OF_A_TICKET else ("who",)
+    styles = (*SHARED_STYLES.get(page, ()), *everywhere, page, *MORE_STYLES.get(page, ()))
     return _templates().get_template(template).render(**helpers, styles=styles, **values)
 
 
@@ -223,7 +269,7 @@ def _clock(instant: datetime, time_zone: str) -> str:
     return instant.astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
 
 
-def _json_for_script(value: object) -> str:
+def _json_for_script(known: Known) -> str:
     """JSON that cannot end the script element it stands in."""
-    told = json.dumps(value, ensure_ascii=False)
+    told = json.dumps(to_builtins(known), ensure_ascii=False)
     return told.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

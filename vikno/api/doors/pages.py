@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,20 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from vikno.api.access import Grant, Role
+from vikno.api.doors.known import Guest, guest, hall_line, hall_links
 from vikno.api.house import House
 from vikno.display import catalog
-from vikno.display.pages import PageLink, choose_language, pick, render_home, render_page, render_phone
+from vikno.display.pages import (
+    NOBODY,
+    HallPage,
+    HousePage,
+    Known,
+    choose_language,
+    pick,
+    render_home,
+    render_page,
+    render_phone,
+)
 from vikno.queue.errors import CommandRefused
 
 router = APIRouter(include_in_schema=False)
@@ -35,6 +47,12 @@ SECURITY = {
 
 QR_SCALE = 8
 
+QR_TEXT_BYTES_MAX = 500
+"""An address with a key in it is a fifth of it; more makes a picture that phones read badly."""
+
+SPOKEN = re.compile(r"\b[a-z]{2,3}\b")
+"""The languages of `Accept-Language`, in the order of preference in which browsers send them."""
+
 
 class Lender:
     """Demonstration mode: each page is lent the token it needs, once. Otherwise pages bring their own."""
@@ -53,82 +71,154 @@ class Lender:
             self._lent[grant] = self._house.people.gate.lend(grant)
         return self._lent[grant]
 
+    @property
+    def lends(self) -> bool:
+        """Whether this is a demonstration."""
+        return self._lends
 
-def _page(request: Request, kind: Any, hall: str, role: Role, window: str = "") -> Response:
+
+async def _page(request: Request, kind: HallPage, hall: str, role: Role, window: str = "") -> Response:
+    """A page of a hall; whoever is signed in is told whether it is open to them."""
     house: House = request.app.state.house
     lender: Lender = request.app.state.lender
     plan = house.room(hall).plan
     if window and window not in plan.window:
         raise CommandRefused("unknown-window", f"this hall has no window {window!r}", field="window")
-    language = choose_language(request.query_params.get("lang"), plan.languages)
     token = lender.token(role, hall, window or None)
+    who = None if token else await guest(request)
+    language = choose_language(_asked(request, who), plan.languages)
+    known = who.known(language, who.in_hall(kind, hall, window), hall) if who else NOBODY
     name = pick(plan.name, language)
-    html = render_page(kind, hall=hall, window=window, token=token, language=language, name=name)
+    html = render_page(kind, hall=hall, window=window, token=token, language=language, name=name, known=known)
     return HTMLResponse(html, headers=SECURITY)
+
+
+async def _house_page(request: Request, kind: HousePage) -> Response:
+    """A page of the whole server."""
+    who = await guest(request)
+    language = _spoken(request, who)
+    known = who.known(language, who.at_home(kind)) if who else NOBODY
+    return HTMLResponse(render_page(kind, language=language, known=known), headers=SECURITY)
+
+
+def _asked(request: Request, who: Guest | None) -> str | None:
+    """The language that the address asks for, else that of the account."""
+    return request.query_params.get("lang") or (who.language if who else None)
+
+
+def _spoken(request: Request, who: Guest | None) -> str:
+    """The language of a page that is of no hall: as asked for, else one the browser's owner reads."""
+    house: House = request.app.state.house
+    known = catalog.languages()
+    first = next(iter(house.rooms.values())).plan.languages
+    spoken: list[str] = SPOKEN.findall(request.headers.get("accept-language", ""))
+    wanted = [_asked(request, who), *spoken]
+    return next((one for one in wanted if one in known), choose_language(None, first))
 
 
 @router.get("/")
 async def home(request: Request) -> Response:
-    """Where everything is."""
+    """What is open to whoever asks; everything in a demonstration."""
+    house: House = request.app.state.house
+    lender: Lender = request.app.state.lender
+    who = await guest(request)
+    language = _spoken(request, who)
+    known = NOBODY
+    if who is not None:
+        known = who.known(language)
+    elif lender.lends:
+        plans = [room.plan for room in house.rooms.values()]
+        links = [link for plan in plans for link in hall_links(plan, language)]
+        known = Known(admitted="yes", halls=[hall_line(plan) for plan in plans], pages=links)
+    return HTMLResponse(render_home(known, language=language), headers=SECURITY)
+
+
+@router.get("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Where somebody says who they are, or follows a link that is good once."""
+    who = await guest(request)
+    language = _spoken(request, who)
+    known = who.known(language) if who else NOBODY
+    return HTMLResponse(render_page("signin", language=language, known=known), headers=SECURITY)
+
+
+@router.get("/pair/screen")
+@router.get("/pair/kiosk")
+async def pair(request: Request) -> Response:
+    """What a screen or kiosk shows until it is let into a hall."""
     house: House = request.app.state.house
     first = next(iter(house.rooms.values())).plan
     language = choose_language(request.query_params.get("lang"), first.languages)
-    links = []
-    for hall, room in house.rooms.items():
-        plan = room.plan
-        name = pick(plan.name, language)
-        links += [
-            PageLink(f"/screen/{hall}", "screen", hall, name),
-            PageLink(f"/kiosk/{hall}", "kiosk", hall, name),
-            PageLink(f"/overview/{hall}", "overview", hall, name),
-            PageLink(f"/audit/{hall}", "audit", hall, name),
-            PageLink(f"/whatif/{hall}", "whatif", hall, name),
-            PageLink(f"/roster/{hall}", "roster", hall, name),
-            *(PageLink(f"/console/{hall}/{w.id}", "console", hall, w.label) for w in plan.windows),
-        ]
-    return HTMLResponse(render_home(links, language=language), headers=SECURITY)
+    return HTMLResponse(render_page("pair", language=language), headers=SECURITY)
+
+
+@router.get("/devices")
+async def devices(request: Request) -> Response:
+    """Where screens and kiosks are let in and sent away."""
+    return await _house_page(request, "devices")
+
+
+@router.get("/people")
+async def people(request: Request) -> Response:
+    """Where accounts are made and changed."""
+    return await _house_page(request, "people")
+
+
+@router.get("/trail")
+async def trail(request: Request) -> Response:
+    """Where it is read who changed what."""
+    return await _house_page(request, "trail")
+
+
+@router.post("/qr.svg")
+async def qr_of_text(request: Request) -> Response:
+    """A text to be pointed at, drawn; it comes in the body, because a link may be a secret."""
+    body = await request.body()
+    if not 0 < len(body) <= QR_TEXT_BYTES_MAX:
+        raise CommandRefused("bad-text", f"send 1 to {QR_TEXT_BYTES_MAX} bytes of text")
+    return _drawn(body.decode(errors="replace"))
 
 
 @router.get("/kiosk/{hall}")
 async def kiosk(hall: str, request: Request) -> Response:
     """Where tickets are taken."""
-    return _page(request, "kiosk", hall, Role.KIOSK)
+    return await _page(request, "kiosk", hall, Role.KIOSK)
 
 
 @router.get("/console/{hall}/{window}")
 async def console(hall: str, window: str, request: Request) -> Response:
     """Where a clerk works."""
-    return _page(request, "console", hall, Role.CLERK, window)
+    return await _page(request, "console", hall, Role.CLERK, window)
 
 
 @router.get("/screen/{hall}")
 async def screen(hall: str, request: Request) -> Response:
     """What hangs in the hall."""
-    return _page(request, "screen", hall, Role.SCREEN)
+    return await _page(request, "screen", hall, Role.SCREEN)
 
 
 @router.get("/overview/{hall}")
 async def overview(hall: str, request: Request) -> Response:
     """What the manager sees."""
-    return _page(request, "overview", hall, Role.MANAGER)
+    return await _page(request, "overview", hall, Role.MANAGER)
 
 
 @router.get("/audit/{hall}")
 async def audit(hall: str, request: Request) -> Response:
     """Where the manager reads why each call was made."""
-    return _page(request, "audit", hall, Role.MANAGER)
+    return await _page(request, "audit", hall, Role.MANAGER)
 
 
 @router.get("/whatif/{hall}")
 async def whatif(hall: str, request: Request) -> Response:
     """Where the manager tries another plan."""
-    return _page(request, "whatif", hall, Role.MANAGER)
+    return await _page(request, "whatif", hall, Role.MANAGER)
 
 
 @router.get("/roster/{hall}")
 async def roster(hall: str, request: Request) -> Response:
     """Where the manager plans who works when."""
-    return _page(request, "roster", hall, Role.MANAGER)
+    return await _page(request, "roster", hall, Role.MANAGER)
 
 
 @router.get("/t/{hall}/{ticket}")
@@ -158,10 +248,13 @@ async def qr(hall: str, ticket: str, request: Request) -> Response:
     room = house.room(hall)
     if ticket not in room.owner.hall.tickets:
         raise CommandRefused("unknown-ticket", "there is no such ticket today", field="ticket")
+    return _drawn(str(request.url_for("phone", hall=hall, ticket=ticket)))
+
+
+def _drawn(text: str) -> Response:
+    """A QR code."""
     image = io.BytesIO()
-    segno.make(str(request.url_for("phone", hall=hall, ticket=ticket)), error="m").save(
-        image, kind="svg", scale=QR_SCALE
-    )
+    segno.make(text, error="m").save(image, kind="svg", scale=QR_SCALE, light="white")
     return Response(image.getvalue(), media_type="image/svg+xml", headers=SECURITY)
 
 

@@ -3,32 +3,26 @@
  * The network of a hall blinks. An action keeps one Idempotency-Key over all its
  * tries, so that a call whose answer was lost happens once and not twice.
  */
+import { pageContext, turnAway } from "./credentials.js";
 
 const FIRST_PAUSE_MS = 400; // short enough that a blink is not noticed
 const LONGEST_PAUSE_MS = 5000;
 const PATIENCE_MS = 30000; // longer than a server takes to restart
 const TRY_MS = 10000; // a try without an answer by then is lost
 const KEY_BYTES = 16; // 128 random bits: never the same twice
+const NOBODY = 401;
 const WORTH_ANOTHER_TRY = [429, 502, 503, 504];
 
-/** A refusal or a failure. `code` is for programs, `message` (English) for logs. */
+/** A refusal or a failure. `code` is for programs, `message` (English) for logs, `seconds` when to come again. */
 export class Problem extends Error {
-  constructor({ status, code, title, detail, field }) {
+  constructor({ status, code, title, detail, field, seconds = 0 }) {
     super(detail || title || code);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     this.field = field;
+    this.seconds = seconds;
   }
-}
-
-/* A page that keeps its token under another's name: all are the manager's, and one leads to another. */
-const KEEPS_WITH = { whatif: "overview", audit: "overview", roster: "overview" };
-
-/** What the page shell says about this page: hall, window, token, address of the API. */
-export function pageContext(root = document.documentElement) {
-  const { page, hall, window: at, token, api = "/api/v1" } = root.dataset;
-  return { page, hall, window: at || "", api, token: token || keptToken([KEEPS_WITH[page] || page, hall, at]) };
 }
 
 /** A key for one action of a person; hand it to every try of that action. */
@@ -49,9 +43,10 @@ export async function call(method, path, body, options = {}) {
   if (body !== undefined) request.body = JSON.stringify(body);
   const giveUpAt = Date.now() + patienceMs;
   for (let tries = 1; ; tries += 1) {
-    const { answer, problem, again } = await oneTry(context.api + path, request);
+    const { answer, problem } = await oneTry(context.api + path, request);
     if (!problem) return answer;
-    const pause = Math.max(pauseMs(tries), again);
+    if (problem.status === NOBODY) turnAway(context);
+    const pause = Math.max(pauseMs(tries), problem.seconds * 1000);
     if (!isWorthAnotherTry(problem) || Date.now() + pause > giveUpAt) throw problem;
     onRetry(tries);
     await sleep(pause);
@@ -64,6 +59,7 @@ export async function fetchBytes(path, context = pageContext(), body = undefined
   const type = body === undefined ? {} : { "Content-Type": "application/json" };
   try {
     const response = await fetch(context.api + path, { ...asked, headers: { ...bearer(context.token), ...type } });
+    if (response.status === NOBODY) turnAway(context);
     return response.ok ? await response.arrayBuffer() : null;
   } catch (error) {
     return null;
@@ -76,9 +72,9 @@ async function oneTry(url, request) {
   try {
     const response = await fetch(url, { ...request, signal: stop.signal });
     if (response.ok) return { answer: response.status === 204 ? null : await response.json() };
-    return { problem: await problemOf(response), again: retryAfterMs(response) };
+    return { problem: await problemOf(response) };
   } catch (error) {
-    return { problem: new Problem({ status: 0, code: "network", detail: String(error) }), again: 0 };
+    return { problem: new Problem({ status: 0, code: "network", detail: String(error) }) };
   } finally {
     clearTimeout(timer);
   }
@@ -86,15 +82,12 @@ async function oneTry(url, request) {
 
 async function problemOf(response) {
   const document = await response.json().catch(() => ({}));
-  return new Problem({ code: `http-${response.status}`, ...document, status: response.status });
+  const seconds = Number(response.headers.get("Retry-After")) || 0;
+  return new Problem({ code: `http-${response.status}`, ...document, status: response.status, seconds });
 }
 
 function isWorthAnotherTry(problem) {
   return problem.code === "network" || WORTH_ANOTHER_TRY.includes(problem.status);
-}
-
-function retryAfterMs(response) {
-  return (Number(response.headers.get("Retry-After")) || 0) * 1000;
 }
 
 function pauseMs(tries) {
@@ -111,34 +104,6 @@ function headersOf(token, method, key, body) {
 
 function bearer(token) {
   return token ? { Authorization: `Bearer ${token}` } : {};
-}
-
-/** The token of the address's fragment, kept for the next time and taken out of sight. */
-function keptToken(parts) {
-  const place = ["vikno-token", ...parts.filter(Boolean)].join(":");
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (given && remember(place, given)) {
-    history.replaceState(null, "", location.pathname + location.search);
-  }
-  return given || recall(place) || "";
-}
-
-/** Keeps a text in this browser; false where the browser refuses. */
-export function remember(place, text) {
-  try {
-    localStorage.setItem(place, text);
-    return true;
-  } catch (error) {
-    return false;
-  }
-}
-
-export function recall(place) {
-  try {
-    return localStorage.getItem(place);
-  } catch (error) {
-    return null;
-  }
 }
 
 function sleep(ms) {

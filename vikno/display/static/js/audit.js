@@ -3,11 +3,14 @@
  * Asked for one ticket, it shows that ticket's calls and every call that went before it. What
  * is asked stands in the address, so that an answer can be shown to somebody else.
  */
-import { call, fetchBytes, pageContext } from "./api.js";
+import { call, fetchBytes } from "./api.js";
+import { pageContext } from "./credentials.js";
+import { isAdmitted } from "./gate.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { More, overtaken, sentence } from "./reasons.js";
 import { ruleName } from "./rules.js";
+import { save } from "./saving.js";
 import { Numeral, day as dayWords, html, render, signal, time } from "./ui.js";
 
 const REFRESH_MS = 15000; // the newest calls of a day that is not over
@@ -62,15 +65,10 @@ function refresh() {
   if (isPresent && !isLonger && document.visibilityState === "visible") ask();
 }
 
-async function save() {
+async function saveCalls() {
   const data = await fetchBytes(`/halls/${page.hall}/calls.csv?${query({ lang: lang.value, limit: SAVED_MAX })}`);
   trouble.value = !data;
-  if (!data) return;
-  const link = document.createElement("a");
-  link.download = `${page.hall}-${answer.value.day}.csv`;
-  link.href = URL.createObjectURL(new Blob([data], { type: "text/csv" }));
-  link.click();
-  URL.revokeObjectURL(link.href);
+  if (data) save(`${page.hall}-${answer.value.day}.csv`, new Blob([data], { type: "text/csv" }));
 }
 
 /* ---- parts ---- */
@@ -106,7 +104,7 @@ function Question() {
     <button type="submit" class="button button-main">${t("Show")}</button>
     ${number &&
     html`<button type="button" class="button" onClick=${() => askFor({ number: "" })}>${t("All tickets")}</button>`}
-    <button type="button" class="button question-save" onClick=${save}>${t("Save as CSV")}</button>
+    <button type="button" class="button question-save" onClick=${saveCalls}>${t("Save as CSV")}</button>
   </form>`;
 }
 
@@ -210,6 +208,7 @@ function Trouble() {
 async function start() {
   keepTheme();
   await loadCatalog(lang.value);
+  if (!isAdmitted()) return;
   render(html`<${Page} />`, document.getElementById("app"));
   ask();
   setInterval(refresh, REFRESH_MS);

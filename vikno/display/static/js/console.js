@@ -6,21 +6,25 @@
  * nothing pushes anything. One deed at a time, with one key over all its tries: when
  * the network blinks, the console says so and the deed happens once.
  */
-import { call, newKey, pageContext, recall, remember } from "./api.js";
+import { call, newKey } from "./api.js";
+import { pageContext, recall, remember } from "./credentials.js";
 import { applied } from "./apply.js";
+import { isAdmitted, isOpenTo } from "./gate.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
 import { More, sentence } from "./reasons.js";
 import { Clock, Fragment, LinkLost, Numeral, State, html, render } from "./ui.js";
 import { batch, computed, effect, minutesBetween, signal, useEffect, useRef, waitWords } from "./ui.js";
+import { Who } from "./who.js";
 
 const TICK_MS = 100; // the undo bar shrinks smoothly
 const SLOW_MS = 700; // only then an answer is worth waiting words
+const NO_RIGHT = 403;
 const NUMBERS_SHOWN = 24; // of one service's line
 const LANGUAGE_PLACE = "vikno-console-language";
 
 const page = pageContext();
-const live = connect();
+const live = connect({ idle: !isOpenTo(page) });
 
 const doing = signal(null); // { name, body, key, tries, slow }: the deed under way
 const unanswered = signal(null); // the deed that got no answer, to be tried again
@@ -121,13 +125,16 @@ function take({ ticket, window: after, why: reason }) {
     if (reason && !ticket) said.value = { kind: "told", words: () => sentence(reason) };
     const known = ticket && current.tickets.find((one) => one.id === ticket.id);
     const isNews = !known || new Date(ticket.since) >= new Date(known.since);
-    if (isNews) hallState.value = applied(current, { type: "answer", ticket: ticket || undefined, window: after });
+    // Answers are kept for long and have no note; the one that the stream has told stays.
+    const seen = ticket && { note: known && known.note, ...ticket };
+    if (isNews) hallState.value = applied(current, { type: "answer", ticket: seen || undefined, window: after });
   });
 }
 
 function refuse(deed, problem) {
   const words = REFUSALS[problem.code];
-  if (words) said.value = { kind: "refused", words };
+  if (problem.status === NO_RIGHT && !page.token) location.reload(); // somebody else took this window: the page says so
+  else if (words) said.value = { kind: "refused", words };
   else if (problem.code === "network" || problem.status >= 429) unanswered.value = deed;
   else said.value = { kind: "refused", words: () => t("The server refused: {reason}", { reason: problem.message }) };
 }
@@ -204,6 +211,7 @@ function Head() {
     <select class="console-language" aria-label=${t("Language")} value=${lang.value} onChange=${changeLanguage}>
       ${offered(languages).map(([code, own_name]) => html`<option key=${code} value=${code}>${own_name}</option>`)}
     </select>
+    <${Who} />
     <${Clock} now=${live.now} zone=${zone} />
   </header>`;
 }
@@ -457,6 +465,10 @@ function Console() {
 
 async function start() {
   await loadCatalog(recall(LANGUAGE_PLACE) || lang.value);
+  if (!isAdmitted(page)) {
+    live.close();
+    return;
+  }
   document.addEventListener("keydown", onKey);
   setInterval(watchUndo(), TICK_MS);
   effect(() => {

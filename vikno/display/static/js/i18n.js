@@ -50,6 +50,11 @@ export function offered(codes) {
   return codes.filter((code) => code in names).map((code) => [code, names[code]]);
 }
 
+/** Every language there are words in. */
+export function everyLanguage() {
+  return Object.keys(catalog.value.languages);
+}
+
 function pluralOf(entry, n) {
   const category = new Intl.PluralRules(lang.value).select(Number(n) || 0);
   return entry[category] || entry.other;

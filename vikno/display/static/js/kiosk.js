@@ -5,7 +5,9 @@
  * stands beside this path and never in it. The page forgets each visitor: choices,
  * language and switches go back when they are done or gone.
  */
-import { call, newKey, pageContext } from "./api.js";
+import { call, newKey } from "./api.js";
+import { pageContext } from "./credentials.js";
+import { isAdmitted, isOpenTo } from "./gate.js";
 import { lang, loadCatalog, offered, pick, preload, t } from "./i18n.js";
 import { connect } from "./live.js";
 import { Clock, Fragment, LinkLost, Numeral, html, render } from "./ui.js";
@@ -22,7 +24,7 @@ const CLOSED_CODES = ["hall-closed", "day-full"];
 
 const page = pageContext();
 const home = { language: lang.value };
-const live = connect();
+const live = connect({ idle: !isOpenTo(page) });
 
 const view = signal("choose"); // choose, confirm, ticket, sorry
 const chosen = signal([]); // ids of services, in the order they were touched
@@ -406,12 +408,16 @@ function Kiosk() {
 }
 
 async function start() {
+  await loadCatalog(lang.value);
+  if (!isAdmitted(page)) {
+    live.close();
+    return;
+  }
   setSwitches(switches.value);
   swallowDoublePresses();
   findVoices();
   for (const event of ["pointerdown", "keydown"]) document.addEventListener(event, () => (touchedAt = Date.now()));
   setInterval(watchQuiet, 500);
-  await loadCatalog(lang.value);
   render(html`<${Kiosk} />`, document.getElementById("app"));
   const stop = live.state.subscribe((hall) => {
     if (!hall) return;

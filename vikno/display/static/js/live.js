@@ -6,18 +6,23 @@
  * restarts, a cable pulled overnight: each ends in the same place, a new try.
  */
 import { batch, signal } from "../vendor/signals.js";
+import { call } from "./api.js";
 import { applied, isBetweenEvents } from "./apply.js";
-import { pageContext } from "./api.js";
+import { pageContext } from "./credentials.js";
 
 const STALE_MS = 15000; // three heartbeats missed: what is shown may be wrong
 const LOST_MS = 3000; // a shorter break is not worth a word
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15000;
 const RESTART_SPREAD_MS = 3000; // all screens of a hall come back, not all at once
+const RESTART_LONGEST_MS = 15000; // whatever a server says
+const RETRY_AFTER = /retry_after=(\d+)/; // when it is our turn, in ms: a server that stops gives each its own
 const HANDSHAKE_MS = 10000;
 const TICK_MS = 1000;
 const SLEPT_MS = 10000; // the clock of the day ran on by that much more than ours: the machine slept
 const SERVER_RESTARTS = 1012;
+const SIGNED_OUT = 4401; // whoever listened may not any more
+const NO_RIGHT = 403;
 const NEEDS_SNAPSHOT = ["plan-adopted", "day-began"];
 
 /**
@@ -25,17 +30,19 @@ const NEEDS_SNAPSHOT = ["plan-adopted", "day-began"];
  * `state` (Board or Hall, null before the first snapshot), `link`
  * ({ status: "connecting" | "live" | "lost", since: Date | null, stale: boolean }),
  * `now` (the hall's clock as a Date, moved every second), and
- * `hallNow()`, `speed()`, `close()`. `onMessage(message, hall)` is told of every message applied.
+ * `hallNow()`, `speed()`, `close()`. `onMessage(message, hall)` is told of every message applied. With `idle` nothing
+ * is opened: the page is not for whoever is in front of it.
  */
-export function connect({ hall, token, api, onState, onMessage } = {}) {
+export function connect({ hall, token, api, idle, onState, onMessage } = {}) {
   const page = pageContext();
+  const context = { ...page, api: api || page.api, hall: hall || page.hall, token: token === undefined ? page.token : token };
   const live = new Live({
-    address: streamAddress(api || page.api, hall || page.hall),
-    token: token === undefined ? page.token : token,
+    address: streamAddress(context.api, context.hall),
+    context,
     onState: onState || (() => {}),
     onMessage: onMessage || (() => {}),
   });
-  live.open();
+  if (!idle) live.open();
   return {
     state: live.state,
     link: live.link,
@@ -73,27 +80,43 @@ class Live {
   open() {
     clearTimeout(this.retry);
     if (this.closed) return;
-    const protocols = this.token ? ["vikno", `bearer.${this.token}`] : ["vikno"];
+    const { token } = this.context;
+    const protocols = token ? ["vikno", `bearer.${token}`] : ["vikno"];
     const socket = new WebSocket(this.address(this.seen), protocols);
     this.socket = socket;
     this.opened = monotonic();
     this.handshake = setTimeout(() => this.drop(socket, 0), HANDSHAKE_MS);
     socket.onmessage = (event) => this.socket === socket && this.onText(event.data);
-    socket.onclose = (event) => this.drop(socket, event.code);
+    socket.onopen = () => (socket.onclose = ({ code, reason }) => (code === SIGNED_OUT ? this.refused(socket) : this.drop(socket, code, reason)));
+    socket.onclose = () => this.refused(socket);
+  }
+
+  /** A browser does not say why a stream was refused; a question about the same hall does. */
+  async refused(socket) {
+    this.drop(socket, 0);
+    const hadPicture = Boolean(this.state.value);
+    try {
+      await call("GET", `/halls/${this.context.hall}/board`, undefined, { context: this.context, patienceMs: 0 });
+    } catch ({ status }) {
+      // Nobody signed in is turned away by the call itself. Whose right has ended is told so by the page anew.
+      if (status === NO_RIGHT && hadPicture && !this.context.token) location.reload();
+    }
   }
 
   /** Leaves a socket, whatever became of it, and plans the next one. */
-  drop(socket, code) {
+  drop(socket, code, reason) {
     if (!socket || this.socket !== socket) return;
     this.socket = null;
     clearTimeout(this.handshake);
     socket.onclose = null;
     socket.close();
     this.failures += 1;
-    this.retry = setTimeout(() => this.open(), this.pauseMs(code));
+    this.retry = setTimeout(() => this.open(), this.pauseMs(code, reason));
   }
 
-  pauseMs(code) {
+  pauseMs(code, reason) {
+    const told = RETRY_AFTER.exec(reason);
+    if (told) return Math.min(Number(told[1]), RESTART_LONGEST_MS);
     if (code === SERVER_RESTARTS) return Math.random() * RESTART_SPREAD_MS;
     const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.failures - 1));
     return longest * (0.5 + Math.random() / 2);

@@ -1,27 +1,35 @@
 /* What stands at the top of a manager's pages: language, dark or light, print, and the way to the other page. */
-import { recall, remember } from "./api.js";
-import { lang, loadCatalog, offered, t } from "./i18n.js";
+import { recall, remember } from "./credentials.js";
+import { everyLanguage, lang, loadCatalog, offered, t } from "./i18n.js";
 import { html } from "./ui.js";
+import { Who } from "./who.js";
 
 const THEME_PLACE = "vikno-theme";
 
 export function Tools({ languages, children }) {
   return html`<nav class="top-tools no-print" aria-label=${t("This page")}>
     ${children}
-    ${offered(languages).map(
-      ([code, name]) => html`<button
-        type="button"
-        class="tool"
-        lang=${code}
-        aria-pressed=${String(code === lang.value)}
-        onClick=${() => loadCatalog(code)}
-      >
-        ${name}
-      </button>`,
-    )}
+    <${Languages} codes=${languages} />
     <button type="button" class="tool" onClick=${changeTheme}>${t("Dark or light")}</button>
     <button type="button" class="tool" onClick=${() => window.print()}>${t("Print")}</button>
+    <${Who} />
   </nav>`;
+}
+
+/** The languages of a page, each named in itself; all there are unless `codes` names some. */
+export function Languages({ codes = everyLanguage() }) {
+  return offered(codes).map(
+    ([code, name]) => html`<button
+      key=${code}
+      type="button"
+      class="tool"
+      lang=${code}
+      aria-pressed=${String(code === lang.value)}
+      onClick=${() => loadCatalog(code)}
+    >
+      ${name}
+    </button>`,
+  );
 }
 
 /** Dark or light as it was left the last time. */

@@ -3,9 +3,10 @@
  * First one sentence that says how the hall is, then the windows, the line, the people.
  * Everything comes from the staff stream; nothing here is pressed to see more.
  */
-import { pageContext } from "./api.js";
+import { pageContext } from "./credentials.js";
 import { callOf } from "./apply.js";
 import { Chart } from "./chart.js";
+import { isAdmitted } from "./gate.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { connect } from "./live.js";
 import { Tools, keepTheme } from "./managertools.js";
@@ -151,6 +152,7 @@ function keyOf(call) {
 async function start() {
   keepTheme();
   await loadCatalog(lang.value);
+  if (!isAdmitted()) return;
   render(html`<${Page} overview=${new Overview(pageContext())} />`, document.getElementById("app"));
 }
 

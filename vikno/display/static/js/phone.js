@@ -5,7 +5,8 @@
  * called, else after a while of its own, so that a hall full of phones does not ask
  * all at the same moment.
  */
-import { call, newKey, pageContext } from "./api.js";
+import { call, newKey } from "./api.js";
+import { pageContext } from "./credentials.js";
 import { callOf, retractedBy } from "./apply.js";
 import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
 import { connect } from "./live.js";

@@ -3,8 +3,10 @@
  * While something waits to be decided it stands above the hall; else it is a quiet panel below the calls.
  * The server tells no page when a search is over, so while one goes on it is asked now and then.
  */
-import { call, pageContext } from "./api.js";
+import { call } from "./api.js";
+import { pageContext } from "./credentials.js";
 import { lang, pick, t } from "./i18n.js";
+import { may } from "./known.js";
 import { ruleName } from "./rules.js";
 import { Button, day, effect, html, signal } from "./ui.js";
 
@@ -21,8 +23,8 @@ export class Proposals {
     effect(() => this.ask(lang.value)); // sentences come in the page's language
   }
 
-  ask(language) {
-    return this.send("GET", "", language);
+  async ask(language) {
+    if (may("SEE_PROPOSALS")) await this.send("GET", "", language);
   }
 
   /** "accept", "decline", "take-back" */
@@ -67,10 +69,11 @@ export function Waiting({ proposals, hall }) {
     <${Gains} proposal=${proposal} hall=${hall} />
     <p class="quiet">${from(proposal)}</p>
     <p class="quiet">${against(proposal)}</p>
-    <div class="proposal-buttons no-print">
+    ${may("DECIDE") &&
+    html`<div class="proposal-buttons no-print">
       <${Button} main busy=${busy} onPress=${() => proposals.decide(proposal, "accept")}>${t("Call by it from now on")}<//>
       <${Button} busy=${busy} onPress=${() => proposals.decide(proposal, "decline")}>${t("Decline")}<//>
-    </div>
+    </div>`}
     ${proposals.trouble.value && html`<p class="sentence-late" role="status">${t("The server did not answer.")}</p>`}
   </section>`;
 }
@@ -90,12 +93,13 @@ export function Rule({ proposals, hall }) {
     ${last && last.state === "nothing" && html`<p class="quiet">${vain(last, zone)}</p>`}
     ${told.days < told.days_needed && told.on && html`<p class="quiet">${few(told)}</p>`}
     ${told.working && html`<p role="status">${t("A better rule is being looked for. It takes some minutes.")}</p>`}
-    <div class="proposal-buttons no-print">
+    ${may("DECIDE") &&
+    html`<div class="proposal-buttons no-print">
       ${accepted &&
       html`<${Button} busy=${busy} onPress=${() => proposals.decide(accepted, "take-back")}>${t("Back to the rule before")}<//>`}
       ${told.on && !told.working && told.days >= told.days_needed &&
       html`<${Button} busy=${busy} onPress=${() => proposals.look()}>${t("Look for a better rule")}<//>`}
-    </div>
+    </div>`}
   </section>`;
 }
 

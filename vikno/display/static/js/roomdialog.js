@@ -1,5 +1,5 @@
 /* Setting up a hall screen: two questions, and whether the numbers can be read. */
-import { recall, remember } from "./api.js";
+import { recall, remember } from "./credentials.js";
 import { t } from "./i18n.js";
 import { isRoom, roomOf } from "./room.js";
 import { html, useEffect, useRef, useState } from "./ui.js";

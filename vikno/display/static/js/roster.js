@@ -3,8 +3,11 @@
  * On the left the days, on the right what a change means. Nothing is kept before it is saved, and what is saved
  * is a version that can be brought back.
  */
-import { call, pageContext } from "./api.js";
+import { call } from "./api.js";
+import { pageContext } from "./credentials.js";
+import { isAdmitted } from "./gate.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { may } from "./known.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { Cover } from "./rostercover.js";
 import { Editor } from "./rostereditor.js";
@@ -141,7 +144,9 @@ function onPageKey(event, rostering) {
 /** Without a roster there is only the way to bring one. */
 function Empty({ context, hall, shown }) {
   return html`<${Top} hall=${hall} />
-    <${Upload} context=${context} version=${0} onDone=${(told) => (shown.value = told)} />`;
+    ${may("ROSTER")
+      ? html`<${Upload} context=${context} version=${0} onDone=${(told) => (shown.value = told)} />`
+      : html`<p class="sentence">${t("There is no roster yet.")}</p>`}`;
 }
 
 function Whole({ context, shown }) {
@@ -156,6 +161,7 @@ async function start() {
   const context = pageContext();
   keepTheme();
   await loadCatalog(lang.value);
+  if (!isAdmitted(context)) return;
   app.textContent = "";
   try {
     const told = await call("GET", `/halls/${context.hall}/roster`, undefined, { context });

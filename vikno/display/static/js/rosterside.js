@@ -4,6 +4,7 @@
  * decide: may I, what does it cost, who waits.
  */
 import { t } from "./i18n.js";
+import { may } from "./known.js";
 import { brokenWords, softName } from "./rosterrules.js";
 import { Clash } from "./rosterversions.js";
 import { dayName } from "./rosterwords.js";
@@ -35,10 +36,12 @@ function Deeds({ rostering }) {
       <${Button} busy=${past.value.length === 0} onPress=${() => rostering.undo()}>${t("Undo")}<//>
       <${Button} busy=${future.value.length === 0} onPress=${() => rostering.redo()}>${t("Redo")}<//>
     </div>
-    <div class="deeds">
-      <${Button} busy=${!isChanged || saving.value} onPress=${() => rostering.save(false)}>${t("Save as a draft")}<//>
-      <${Button} main busy=${!mayForce || saving.value} onPress=${() => rostering.save(true)}>${t("Put in force")}<//>
-    </div>
+    ${may("ROSTER")
+      ? html`<div class="deeds">
+          <${Button} busy=${!isChanged || saving.value} onPress=${() => rostering.save(false)}>${t("Save as a draft")}<//>
+          <${Button} main busy=${!mayForce || saving.value} onPress=${() => rostering.save(true)}>${t("Put in force")}<//>
+        </div>`
+      : html`<p class="small">${t("You can look and try here; saving is for the hall’s manager.")}</p>`}
     ${isBroken && html`<p class="small">${t("A roster that breaks a rule stays a draft.")}</p>`}
   </section>`;
 }

@@ -1,6 +1,7 @@
 /* The numbers behind a picture, to be read and to be taken along: a table, CSV and XLSX of the very same cells. */
 import { fetchBytes } from "./api.js";
 import { t } from "./i18n.js";
+import { csvOf, save } from "./saving.js";
 import { html, useSignal } from "./ui.js";
 import { decimals } from "./whatifwords.js";
 
@@ -45,7 +46,7 @@ function Sheets({ rostering, name, title, columns, rows }) {
     failed.value = !bytes;
     if (bytes) save(`${file}.xlsx`, new Blob([bytes], { type: XLSX }));
   };
-  const fetchText = () => save(`${file}.csv`, new Blob([csv([columns, ...rows])], { type: "text/csv;charset=utf-8" }));
+  const fetchText = () => save(`${file}.csv`, csvOf([columns, ...rows]));
   return html`<p class="take-deeds no-print">
     <button type="button" class="tool" aria-label="CSV: ${title}" onClick=${fetchText}>CSV</button>
     <button type="button" class="tool" aria-label="XLSX: ${title}" onClick=${fetchWorkbook}>XLSX</button>
@@ -56,22 +57,4 @@ function Sheets({ rostering, name, title, columns, rows }) {
 function words(cell) {
   if (cell === null || cell === undefined) return "–";
   return typeof cell === "number" ? decimals(cell, Number.isInteger(cell) ? 0 : 1) : cell;
-}
-
-function csv(rows) {
-  return rows.map((row) => row.map(field).join(",")).join("\r\n");
-}
-
-function field(cell) {
-  if (cell === null || cell === undefined) return "";
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
-}
-
-function save(file, blob) {
-  const link = document.createElement("a");
-  link.download = file;
-  link.href = URL.createObjectURL(blob);
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href));
 }

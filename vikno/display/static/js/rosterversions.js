@@ -1,5 +1,6 @@
 /* Versions of the roster: what happens when two people changed it, and the way back to an older one. */
 import { lang, t } from "./i18n.js";
+import { may } from "./known.js";
 import { brokenWords } from "./rosterrules.js";
 import { Upload } from "./rosterupload.js";
 import { Button, html } from "./ui.js";
@@ -53,6 +54,7 @@ export function Versions({ rostering }) {
             <td>${stateOf(one, rostering.told.value)}</td>
             <td>
               ${one.version !== version &&
+              may("ROSTER") &&
               html`<button type="button" class="tool" onClick=${() => rostering.bringBack(one)}>
                 ${t("Bring back version {version}", { version: one.version })}
               </button>`}
@@ -61,8 +63,9 @@ export function Versions({ rostering }) {
         )}
       </tbody>
     </table>
-    <h3>${t("Begin with another roster file")}</h3>
-    <${Upload} context=${rostering.context} version=${version} onDone=${(told) => rostering.begin(told)} />
+    ${may("ROSTER") &&
+    html`<h3>${t("Begin with another roster file")}</h3>
+      <${Upload} context=${rostering.context} version=${version} onDone=${(told) => rostering.begin(told)} />`}
   </details>`;
 }
 

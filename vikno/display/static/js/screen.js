@@ -3,8 +3,9 @@
  * Nobody touches it for months. It sizes itself from the room, keeps to one calm
  * picture, says when it has lost the server, and is right again by itself.
  */
-import { pageContext } from "./api.js";
+import { pageContext } from "./credentials.js";
 import { HallScreen, keyOf } from "./calls.js";
+import { isAdmitted } from "./gate.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { RoomDialog } from "./roomdialog.js";
 import { Clock, LinkLost, Numeral, Shape, ago, html, render, time } from "./ui.js";
@@ -131,6 +132,7 @@ async function speakLanguage(language) {
 
 async function start() {
   await speakLanguage(lang.value);
+  if (!isAdmitted()) return;
   const screen = new HallScreen(pageContext());
   render(html`<${Board} screen=${screen} />`, document.getElementById("app"));
 }

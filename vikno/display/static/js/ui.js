@@ -22,6 +22,11 @@ export function Numeral({ value, class: more = "" }) {
   </span>`;
 }
 
+/** The mark of these pages. `children` stand beside it. */
+export function Mark({ children }) {
+  return html`<div class="mark"><span class="mark-plate"><${Shape} of="called" /></span>Vikno${children}</div>`;
+}
+
 /* Shapes of states, so that none is told by colour alone. */
 const SHAPES = {
   waiting: html`<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="2.5" />`,

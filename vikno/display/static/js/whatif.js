@@ -3,7 +3,9 @@
  * On the left two plans, today's and a changed one (or any two); on the right what trying them has shown,
  * growing surer while the days go by. Everything that was asked stands in the address.
  */
-import { call, pageContext } from "./api.js";
+import { call } from "./api.js";
+import { pageContext } from "./credentials.js";
+import { isAdmitted } from "./gate.js";
 import { lang, loadCatalog, pick, t } from "./i18n.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { computed, effect, html, render, signal } from "./ui.js";
@@ -223,6 +225,7 @@ async function start() {
   const context = pageContext();
   keepTheme();
   await loadCatalog(lang.value);
+  if (!isAdmitted(context)) return;
   app.textContent = "";
   try {
     const plan = await call("GET", `/halls/${context.hall}/plan`, undefined, { context });

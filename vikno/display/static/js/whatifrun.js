@@ -30,7 +30,7 @@ export class Run {
     this.status.value = "running";
     this.told.value = null;
     this.problem.value = null;
-    const socket = new WebSocket(this.address(), ["vikno", `bearer.${this.token}`]);
+    const socket = new WebSocket(this.address(), this.token ? ["vikno", `bearer.${this.token}`] : ["vikno"]);
     this.socket = socket;
     socket.onopen = () => socket.send(JSON.stringify({ type: "run", ...order }));
     socket.onmessage = ({ data }) => this.socket === socket && this.hear(JSON.parse(data));
