@@ -6,8 +6,9 @@ something, or open a stream, must show where it comes from. Browsers say so in h
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
+
+from starlette.requests import cookie_parser
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_ORIGIN = "same-origin"
@@ -29,10 +30,4 @@ def same_host(origin: str, host: str | None) -> bool:
 
 def read_cookie(header: str | None, name: str) -> str | None:
     """The value of a cookie, if it was sent."""
-    if not header or name not in header:
-        return None
-    try:
-        morsel = SimpleCookie(header).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+    return cookie_parser(header).get(name) if header and name in header else None
