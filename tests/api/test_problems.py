@@ -58,6 +58,13 @@ BODIES: list[tuple[bytes, str]] = [
     (b"[" * 10_000, "application/json"),
     (b'{"services": NaN}', "application/json"),
     (b'{"services": ["passport"], "priority": 1e999}', "application/json"),
+    (b'{"services": ["passport"], "services": ["pickup"]}', "application/json"),
+    (b'{"services": ["passport"], "language": "\\u0000"}', "application/json"),
+    (b'{"services": ["\\ud83d"]}', "application/json"),
+    (b'{"services": ["\xed\xa0\x80"]}', "application/json"),
+    (b'{"services": ["passport"], "priority": ' + b"1" * 5_000 + b"}", "application/json"),
+    (b'{"services": ["passport"]}{}', "application/vnd.vikno+json"),
+    ('{"services": ["passport"]}'.encode("utf-16"), "application/json"),
     (b'{"services": ["passport"], "priority": 100000000000000000000000}', "application/json"),
 ]
 

@@ -7,7 +7,9 @@ hall. So nobody who was let in before is ever refused for an address, and the wa
 a lock.
 
 Counts are this process's own and start anew with it: two processes allow twice as much, which the numbers
-have room for. Windows are fixed ones (`limits`): cheapest, and twice the rate for a moment harms nobody.
+have room for. A count runs for a minute from its first, which may let through twice the rate for a moment and
+harms nobody; so every request can be counted for less than a microsecond, and without a library that takes a
+tenth of a second to load. Sign-in and pairing have ways of their own (`people/delays.py`, `people/tries.py`).
 """
 
 from __future__ import annotations
@@ -15,41 +17,38 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from math import ceil
-
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
+from typing import NamedTuple
 
 from vikno.api.access import Action, Role
 from vikno.queue.errors import ViknoError
 
+WINDOW_SECONDS = 60.0
 COUNTERS_MAX = 50_000
 """Counters kept at once, some 15 MB; beyond, the oldest are forgotten, as only a flood makes so many."""
 
-SIGN_IN_OF_NAME = RateLimitItemPerMinute(10, 5, "sign-in-name")
-"""Wrong passwords of one name: two a minute find no password in a lifetime, and nobody mistypes so often."""
 
-SIGN_IN_AT_ADDRESS = RateLimitItemPerMinute(100, 5, "sign-in-address")
-"""Wrong passwords from one address: a whole office that comes back from a holiday."""
+class Rate(NamedTuple):
+    """So many in a minute."""
 
-BAD_TOKEN_AT_ADDRESS = RateLimitItemPerMinute(300, 1, "bad-token")
+    name: str
+    a_minute: int
+
+
+BAD_TOKEN_AT_ADDRESS = Rate("bad-token", 300)
 """Tokens nobody has: each is looked up in the database. A hall of revoked screens stays below."""
 
-PAIRING_AT_ADDRESS = RateLimitItemPerMinute(60, 10, "pairing")
-"""New pairings: a hall is fitted out in a morning, each screen shows new letters every ten minutes."""
-
-OF_ROLE: dict[Role, RateLimitItem] = {
-    Role.VISITOR: RateLimitItemPerMinute(120, 1, "visitor"),
-    Role.SCREEN: RateLimitItemPerMinute(1_200, 1, "screen"),
-    Role.KIOSK: RateLimitItemPerMinute(600, 1, "kiosk"),
-    Role.RECEPTIONIST: RateLimitItemPerMinute(6_000, 1, "receptionist"),
-    Role.CLERK: RateLimitItemPerMinute(6_000, 1, "clerk"),
+OF_ROLE: dict[Role, Rate] = {
+    Role.VISITOR: Rate("visitor", 120),
+    Role.SCREEN: Rate("screen", 1_200),
+    Role.KIOSK: Rate("kiosk", 600),
+    Role.RECEPTIONIST: Rate("receptionist", 6_000),
+    Role.CLERK: Rate("clerk", 6_000),
 }
 """All a token asks for. A phone asks every few seconds at most; all screens of a hall may share a token, and
 each call is spoken in two languages; a kiosk looks at the board between tickets; a clerk's hands do one thing
 a second, a program that works for one a hundred."""
 
-TICKETS_OF_KIOSK = RateLimitItemPerMinute(120, 1, "tickets")
+TICKETS_OF_KIOSK = Rate("tickets", 120)
 """Two a second: four kiosks that share a token, and people who choose in two seconds."""
 
 
@@ -62,17 +61,28 @@ class SlowDown(ViknoError):
 
 
 class Rates:
-    """The counts of one process."""
+    """The counts of one process: of each rate, for each somebody."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._counters = Counters(clock)
         self._clock = clock
-        self._limiter = FixedWindowRateLimiter(self._counters)
+        self._counts: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def spend(self, rate: RateLimitItem, *who: str) -> None:
+    def spend(self, rate: Rate, who: str) -> None:
         """Count once more; `SlowDown` if that is too often."""
-        if not self._limiter.hit(rate, *who):
-            raise self._slow_down(rate, *who)
+        now = self._clock()
+        count, ends = self._count(rate, who, now)
+        if count >= rate.a_minute:
+            raise SlowDown(ceil(ends - now))
+        self._counts[rate.name, who] = count + 1, ends
+        if len(self._counts) > COUNTERS_MAX:
+            del self._counts[next(iter(self._counts))]
+
+    def check(self, rate: Rate, who: str) -> None:
+        """`SlowDown` if it was too often already; counts nothing."""
+        now = self._clock()
+        count, ends = self._count(rate, who, now)
+        if count >= rate.a_minute:
+            raise SlowDown(ceil(ends - now))
 
     def charge(self, role: Role, action: Action, who: str) -> None:
         """Count what somebody does by their role."""
@@ -82,65 +92,10 @@ class Rates:
         if role is Role.KIOSK and action is Action.ISSUE:
             self.spend(TICKETS_OF_KIOSK, who)
 
-    def check(self, rate: RateLimitItem, *who: str) -> None:
-        """`SlowDown` if it was too often already; counts nothing."""
-        if not self._limiter.test(rate, *who):
-            raise self._slow_down(rate, *who)
-
-    def forgive(self, rate: RateLimitItem, *who: str) -> None:
-        """Start anew, as after the right password."""
-        self._limiter.clear(rate, *who)
-
-    def _slow_down(self, rate: RateLimitItem, *who: str) -> SlowDown:
-        ends = self._limiter.get_window_stats(rate, *who).reset_time
-        return SlowDown(max(1, ceil(ends - self._clock())))
-
-
-class Counters(Storage):
-    """Counters that end; the storage in memory that `limits` brings wakes a thread to look at all of them."""
-
-    STORAGE_SCHEME = None
-    base_exceptions = ValueError
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        super().__init__()
-        self._clock = clock
-        self._kept: dict[str, tuple[int, float]] = {}
-
-    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """The count after adding to it; a new one ends `expiry` seconds from now."""
-        count, ends = self._live(key) or (0, self._clock() + expiry)
-        self._kept[key] = count + amount, ends
-        while len(self._kept) > COUNTERS_MAX:
-            del self._kept[next(iter(self._kept))]
-        return count + amount
-
-    def get(self, key: str) -> int:
-        """The count."""
-        found = self._live(key)
-        return found[0] if found else 0
-
-    def get_expiry(self, key: str) -> float:
-        """When the count ends."""
-        found = self._live(key)
-        return found[1] if found else self._clock()
-
-    def check(self) -> bool:
-        """Memory is always there."""
-        return True
-
-    def reset(self) -> int | None:
-        """Forget everything."""
-        self._kept.clear()
-        return None
-
-    def clear(self, key: str) -> None:
-        """Forget one."""
-        self._kept.pop(key, None)
-
-    def _live(self, key: str) -> tuple[int, float] | None:
-        found = self._kept.get(key)
-        if found is not None and found[1] <= self._clock():
-            del self._kept[key]
-            return None
-        return found
+    def _count(self, rate: Rate, who: str, now: float) -> tuple[int, float]:
+        """How often within the window, and when that ends (seconds of the clock)."""
+        count, ends = self._counts.get((rate.name, who), (0, 0.0))
+        if ends > now:
+            return count, ends
+        self._counts.pop((rate.name, who), None)  # its new one is the youngest
+        return 0, now + WINDOW_SECONDS
