@@ -15,9 +15,10 @@ import typer
 
 from vikno.api.cli_account import account
 from vikno.api.cli_calibrate import calibrate
+from vikno.api.cli_doctor import doctor
 from vikno.api.cli_eta import eta
 from vikno.api.cli_forecast import forecast
-from vikno.api.cli_operations import backup, move, restore, verify
+from vikno.api.cli_operations import backup, forget, move, restore, verify
 from vikno.api.cli_options import Data, HallFile
 from vikno.api.cli_propose import propose
 from vikno.api.cli_prove import prove
@@ -224,7 +225,7 @@ app.command()(train)
 app.command()(prove)
 app.command()(forecast)
 app.command()(staff)
-for operation in (backup, restore, move, verify):
+for operation in (backup, restore, move, verify, doctor, forget):
     app.command()(operation)
 
 

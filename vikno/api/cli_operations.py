@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,6 +102,29 @@ def verify(data: Data = Path("data")) -> None:
     with reading(engine) as connection:
         _tell(check_all(connection))
     engine.dispose()
+
+
+def forget(data: Data = Path("data")) -> None:
+    """Delete personal data whose time is over, as a server does every night; servers may run.
+
+    VIKNO_KEEP_TRAIL_DAYS and VIKNO_KEEP_DISABLED_ACCOUNTS_DAYS say how long; 365 each if they do not.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415  (quick --help)
+
+    from vikno.api.periods import PREFIX, Periods  # noqa: PLC0415
+    from vikno.api.retention import forget as delete  # noqa: PLC0415
+
+    try:
+        periods = Periods()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+        raise ViknoError(f"{name}: {first['msg']}; give a number of days from 30 to 3650") from None
+    engine = _there(data)
+    found = delete(engine, time.time(), periods)
+    engine.dispose()
+    for table, count in found.items():
+        typer.echo(f"{table}: {count} forgotten")
 
 
 def _there(data: Path) -> Engine:

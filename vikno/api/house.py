@@ -15,6 +15,7 @@ from vikno.api.guard.rates import BAD_TOKEN_AT_ADDRESS, Rates
 from vikno.api.keeper import Keeper
 from vikno.api.people.registry import People
 from vikno.api.proposals import Proposals
+from vikno.api.retention import Retention
 from vikno.api.returns import Returns
 from vikno.api.room import Room, follow
 from vikno.api.rosters import Rosters
@@ -57,6 +58,7 @@ class House:
         self.engine = engine
         self.bell = Bell(engine)
         self.keeper = Keeper(engine)
+        self.retention = Retention(engine, self.keeper)
         self.people = People(engine)
         self.rates = Rates()
         self._proven: set[int] = set()
@@ -80,6 +82,7 @@ class House:
         await self.people.gate.start(self.bell)
         follow(self.bell, self.rooms)
         await self.keeper.start()
+        self.retention.start()
         await self.bell.start()
 
     async def stop(self) -> None:
@@ -87,6 +90,7 @@ class House:
         rooms = (room.stop() for room in self.rooms.values())
         await self.bell.stop()
         await self.steering.stop()
+        await self.retention.stop()
         await self.people.gate.stop()
         await asyncio.gather(self.experiments.stop(), self.foresight.stop(), self.searches.stop(), *rooms)
         await self.keeper.stop()
