@@ -103,15 +103,24 @@ class Gate:
         return held.principal
 
     async def _look_up(self, secret: str, kinds: Iterable[Kind]) -> Principal | None:
-        before = self._forgotten
+        while True:
+            before = self._forgotten
+            held = await self._find(secret, kinds)
+            if before == self._forgotten:
+                break
+            # Meanwhile something was changed: this may be what was true before.
+        if held is None:
+            return None
+        held.seen = self._store.now()
+        self._used[secret] = held.principal.kind, held.seen
+        self._known[secret] = held
+        return held.principal
+
+    async def _find(self, secret: str, kinds: Iterable[Kind]) -> Held | None:
         for kind in kinds:
-            found = (await asyncio.to_thread(self._sources[kind].find, [secret])).get(secret)
-            if found is not None:
-                found.seen = self._store.now()
-                self._used[secret] = kind, found.seen
-                if before == self._forgotten:
-                    self._known[secret] = found
-                return found.principal
+            found = await asyncio.to_thread(self._sources[kind].find, [secret])
+            if secret in found:
+                return found[secret]
         return None
 
     # What becomes of it --------------------------------------------------------------------------------
