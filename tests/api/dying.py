@@ -1,7 +1,8 @@
 """A server that kills itself at a chosen point of its n-th commit: `python dying.py POINT N FILE DATA PORT`.
 
-Points: `begin` (nothing is written), `written` (the rows are, the commit is not), `committed` (the disk has
-them, nobody was answered).
+Points: `asked` (where servers share a hall: it is not taken yet), `begin` (nothing is written), `written`
+(rows are, but not committed), `committed` (the disk has them, nobody was answered). The database is named by
+VIKNO_DATABASE_URL, if set.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from sqlalchemy import event
 
 from vikno.api import serve
 from vikno.queue.hallfile import read_hall_file
-from vikno.queue.journal.journal import Journal, Note, Record
+from vikno.queue.journal.journal import Journal, News, Note, Record
 
 POINTS = ("begin", "written", "committed")
+SHARED_POINTS = ("asked", *POINTS)
 
 
 class DyingJournal(Journal):
@@ -27,6 +29,11 @@ class DyingJournal(Journal):
 
     point = ""
     left = 0
+
+    def begin(self) -> News:
+        if self.left == 1 and self.point == "asked":
+            die()
+        return super().begin()
 
     def append(self, records: Sequence[Record], notes: Sequence[Note] = ()) -> None:
         self.left -= any(record.key for record in records)
@@ -49,7 +56,7 @@ def die() -> None:
 def main(point: str, groups: str, file: str, data: str, port: str) -> None:
     """Serve until that commit."""
     plan = read_hall_file(file)
-    engine = serve.open_engine(Path(data), None)
+    engine = serve.open_engine(Path(data), os.environ.get("VIKNO_DATABASE_URL"))
     house = serve.build_house([plan], engine)
     journal = DyingJournal(engine, plan.id)
     journal.point, journal.left = point, int(groups)

@@ -22,7 +22,8 @@ from tests.api.clients import Client, World, clerk, kiosk
 from tests.api.running import HALL, SERVICES, Server, bearer, hall_text
 from vikno.api.access import Role
 
-CYCLES = 100
+CYCLES = 50
+"""On each kind of database."""
 KIOSKS, CLERKS = 2, 6
 CROWD = 40
 READY_SECONDS_MAX = 2.0
@@ -96,7 +97,7 @@ async def crash(server: Server, seed: int, record: Callable[[str, object], None]
     begun = time.perf_counter()
     await crashes.run(CYCLES)
     server.kill()
-    journal = checker.rows(server.database, HALL)
+    journal = checker.rows(server.address, HALL)
     checker.check_chain(journal, HALL)
     floor = checker.check_calls(journal)
     count = checker.check_acknowledged(journal, crashes.world.acknowledged)
@@ -117,9 +118,9 @@ async def crash(server: Server, seed: int, record: Callable[[str, object], None]
 
 
 @pytest.fixture
-def crowded(make_server: Callable[..., Server]) -> Server:
+def crowded(make_server: Callable[..., Server], database_url: str) -> Server:
     windows = {f"c-{n}": tuple(SERVICES) for n in range(1, CLERKS + 1)}
-    return make_server(hall_text(windows=windows))
+    return make_server(hall_text(windows=windows), address=database_url)
 
 
 async def test_a_hundred_crashes_lose_nothing_and_call_nobody_twice(
@@ -139,9 +140,15 @@ async def test_a_thousand_crashes_lose_nothing_and_call_nobody_twice(
 STEPS = ("open", "call-next", "start", "finish")
 
 
-@pytest.mark.parametrize("point", dying.POINTS)
-def test_a_crash_at_any_point_of_a_commit_is_survived(make_server: Callable[..., Server], point: str) -> None:
-    server, step = make_server(), STEPS.index("call-next") + 1
+@pytest.mark.parametrize(
+    ("database_url", "point"),
+    [("sqlite", point) for point in dying.POINTS] + [("postgresql", point) for point in dying.SHARED_POINTS],
+    indirect=["database_url"],
+)
+def test_a_crash_at_any_point_of_a_commit_is_survived(
+    make_server: Callable[..., Server], database_url: str, point: str
+) -> None:
+    server, step = make_server(address=database_url), STEPS.index("call-next") + 1
     clerk_token = bearer(server.token(Role.CLERK, "w-1"))
     program = [sys.executable, dying.__file__, point, str(step + 1), server.files[0], str(server.data), "0"]
     server.start(program)
@@ -159,13 +166,13 @@ def test_a_crash_at_any_point_of_a_commit_is_survived(make_server: Callable[...,
     with pytest.raises(httpx.TransportError):
         ask(*asked[step])
     server.wait()
-    on_disk = [row.key for row in checker.rows(server.database, HALL) if row.key]
+    on_disk = [row.key for row in checker.rows(server.address, HALL) if row.key]
     assert on_disk == [call[1] for call in asked[: step + (point == "committed")]]
 
     server.start()
     again = [(call[1], ask(*call)) for call in asked]
     server.kill()
-    journal = checker.rows(server.database, HALL)
+    journal = checker.rows(server.address, HALL)
     checker.check_chain(journal, HALL)
     checker.check_calls(journal)
     assert again[:step] == acknowledged
@@ -180,7 +187,7 @@ def test_the_checker_sees_what_it_is_there_for(make_server: Callable[..., Server
     body = httpx.post(f"{server.api}/tickets", headers=kiosk_token | key, json={"services": ["passport"]})
     for step in ("w-1/open", "w-2/open", "w-1/call-next", "w-1/start"):
         assert httpx.post(f"{server.api}/windows/{step}", headers=manager).is_success
-    journal = checker.rows(server.database, HALL)
+    journal = checker.rows(server.address, HALL)
     checker.check_chain(journal, HALL)
     checker.check_calls(journal)
     checker.check_acknowledged(journal, [("first", body.content)])

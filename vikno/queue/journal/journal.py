@@ -16,7 +16,7 @@ from vikno.queue import events as e
 from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
-from vikno.queue.journal.database import insert_or, shared
+from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, shared
 from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader
 from vikno.queue.state import HallState
@@ -78,8 +78,13 @@ class Journal(JournalReader):
     def close(self) -> None:
         """Give the connection back, undoing a turn that is not over; the next write takes a new one."""
         connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+        if connection is None:
+            return
+        try:
+            connection.rollback()  # said outright: closing leaves open what failed to commit
+        except DATABASE_ERRORS:
+            connection.invalidate()
+        connection.close()
 
     def epoch(self) -> str:
         """The journal's own name; made when the hall is opened for the first time.
@@ -252,7 +257,9 @@ class Journal(JournalReader):
         return rows, last
 
     def snapshot(self, state: HallState, chain: str) -> None:
-        """Keep a state to start from, and only the newest few."""
+        """Keep a state to start from, and only the newest few. That of an empty journal says nothing."""
+        if not state.seq:
+            return
         row = {"hall": self.hall, "seq": state.seq, "state": _encoder.encode(state).decode(), "hash": chain}
         mine = SNAPSHOTS.c.hall == self.hall
         with self._errors(), self.engine.begin() as connection:

@@ -1,0 +1,47 @@
+"""A database whose n-th call fails, once or for ever after: in the driver, below everything of ours.
+
+A call is a connection made, a statement, a commit that does not happen, or one that does without saying so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+ONCE, EVER = "once", "for ever after"
+NEVER = 1 << 30
+
+
+class Faults:
+    """The faults of an engine; it is healthy until `arm`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._dialect: Any = engine.dialect
+        self._commit = self._dialect.do_commit
+        self._left = NEVER
+        self._ever = False
+        self.struck = 0
+        """Calls that failed since it was armed."""
+        setattr(engine.dialect, "do_commit", self._do_commit)
+        for hook in ("do_connect", "do_execute", "do_executemany"):
+            event.listen(engine, hook, self._call)
+
+    def arm(self, call: int, how: str) -> None:
+        """Let that call from now on fail, the first is 1, and with `EVER` all after it."""
+        self._left, self._ever, self.struck = call, how == EVER, 0
+
+    def heal(self) -> None:
+        """The database is as it should be."""
+        self._left = NEVER
+
+    def _call(self, *_arguments: Any) -> None:
+        self._left -= 1
+        if self._left == 0 or (self._left < 0 and self._ever):
+            self.struck += 1
+            raise self._dialect.loaded_dbapi.OperationalError("the database is gone")
+
+    def _do_commit(self, connection: Any) -> None:
+        self._call()
+        self._commit(connection)
+        self._call()
