@@ -135,3 +135,11 @@ def at_window(command: type[c.WindowCommand], window: str = "w-1") -> Callable[[
 def kinds(_hall: Hall, events: Sequence[Event]) -> bytes:
     """An answer that names what happened."""
     return ",".join(f"{type(event).__name__}@{event.at}" for event in events).encode()
+
+
+def lose(room: Room) -> None:
+    """Its journal cannot be read any more, now and whenever it is tried."""
+    journal = HeldJournal(room.owner.journal.engine, room.plan.id)
+    journal.refuse_fold = 1_000_000
+    room.owner.journal = journal
+    room.owner._sound = False
