@@ -23,7 +23,7 @@ class Faults:
         self._ever = False
         self.struck = 0
         """Calls that failed since it was armed."""
-        setattr(engine.dialect, "do_commit", self._do_commit)
+        vars(engine.dialect)["do_commit"] = self._do_commit
         for hook in ("do_connect", "do_execute", "do_executemany"):
             event.listen(engine, hook, self._call)
 

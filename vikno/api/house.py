@@ -80,7 +80,7 @@ class House:
         self.searches.start()
         self.steering.start(self.bell)
         await self.people.gate.start(self.bell)
-        follow(self.bell, self.rooms)
+        follow(self.bell, {hall: room.owner for hall, room in self.rooms.items()})
         await self.keeper.start()
         self.retention.start()
         await self.bell.start()

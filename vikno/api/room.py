@@ -205,21 +205,21 @@ def _news(old: dict[str, View | None], new: dict[str, View | None]) -> dict[str,
     return {key: value for key, value in new.items() if key not in old or old[key] != value}
 
 
-def follow(bell: Bell, rooms: Mapping[str, Room]) -> None:
-    """Have each room learn what other servers write to its hall, and the others of what it writes."""
+def follow(bell: Bell, owners: Mapping[str, HallOwner]) -> None:
+    """Have each owner learn what other servers write to its hall, and the others of what it writes."""
 
     def heard(payload: str) -> None:
         if payload == LOOK:
-            for room in rooms.values():
-                room.owner.heard()
+            for owner in owners.values():
+                owner.heard()
         elif payload.startswith(HALL):
             hall, _, seq = payload.removeprefix(HALL).partition(" ")
-            if hall in rooms:
-                rooms[hall].owner.heard(int(seq))
+            if hall in owners:
+                owners[hall].heard(int(seq))
 
     bell.listen(heard)
-    for hall, room in rooms.items():
-        room.owner.written = partial(_ring, bell, hall)
+    for hall, owner in owners.items():
+        owner.written = partial(_ring, bell, hall)
 
 
 def _ring(bell: Bell, hall: str, seq: int) -> None:
