@@ -58,6 +58,9 @@ def test_the_server_keeps_to_its_own_description(
     assert len(operations) == len(results)
     assert len(operations) > 20
     for operation in operations:
+        open_to_all = operation.definition.raw.get("security") == []
+        if mode is GenerationMode.NEGATIVE and open_to_all and not (operation.body or operation.query):
+            continue  # a call that says nothing cannot say it wrongly
         names = {parameter.name for parameter in operation.path_parameters} if at_home else set()
         here = {name: HERE[name] for name in names & HERE.keys()}
 

@@ -92,6 +92,9 @@ RULE = "vikno_rule"
 """Where a guard says what it lets in; tests make the matrix of rights from it."""
 
 
+ACCOUNT, ANYBODY = "an account", "anybody"
+
+
 def allowed(action: Action) -> Callable[..., Awaitable[Visit]]:
     """The guard that lets in who may do `action` in the hall, window and ticket of the path."""
 
@@ -143,8 +146,8 @@ async def anybody(request: Request) -> None:
         raise NotAllowed("this page comes from another site")
 
 
-setattr(signed_in, RULE, "signed in")
-setattr(anybody, RULE, "anybody")
+setattr(signed_in, RULE, ACCOUNT)
+setattr(anybody, RULE, ANYBODY)
 
 
 def rule_of(route: APIRoute) -> Any:

@@ -30,7 +30,7 @@ RUN_MIN = 3
 """So many keys in a row are one gesture and not so many choices."""
 
 CHOICES_MIN = 7
-"""Fewer different pieces than this are no password: `aaaaaaaaaaaa` is two, `111122223333` is six."""
+"""Fewer different pieces than this are no password: `abcabcabcabc` is one, `112233445566` six."""
 
 WORDS = frozenset(
     {
@@ -89,11 +89,13 @@ def is_common(password: str) -> bool:
 
 
 def _pieces(password: str) -> set[str]:
-    """What it is made of: rows of keys and repetitions count once, other letters one by one."""
+    """What it is made of: a row of keys is one, a repetition none of its own, other letters are each."""
     pieces, at = set(), 0
     while at < len(password):
-        length = max(_run(password, at), _repeated(password, at), 1)
-        pieces.add(password[at : at + length])
+        run, repeated = _run(password, at), _repeated(password, at)
+        length = max(run, repeated, 1)
+        if run >= repeated:
+            pieces.add(password[at : at + length])
         at += length
     return pieces
 

@@ -23,6 +23,9 @@ REMEMBERED_MAX = 20_000
 """Names and addresses that are counted at a time; the one that was quiet the longest is forgotten."""
 
 FIRST_SECONDS = 1.0
+DOUBLINGS_MAX = 30
+"""Far beyond any limit; a number that doubles with every mistake of a day would be none any more."""
+
 QUIET_SECONDS = 900.0
 """After so long without a mistake all is forgiven."""
 
@@ -101,4 +104,4 @@ def _ready(mistakes: Mistakes, patience: Patience) -> float:
     over = mistakes.count - patience.free
     if over < 0:
         return 0.0
-    return mistakes.last + min(patience.most, FIRST_SECONDS * 2.0**over)
+    return mistakes.last + min(patience.most, FIRST_SECONDS * 2.0 ** min(over, DOUBLINGS_MAX))
