@@ -1,15 +1,12 @@
 """What holds for every page, in both languages, dark and light, on a wall and in a pocket.
 
 No error, no lost request, nothing wider than its screen, nothing that WCAG 2.2 AA forbids as far as axe-core
-can tell, and not a word of another language.
+can tell, and not a word of another language. The pages of those who sign in are in test_pages_of_people.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,40 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.rostering import nameless, upload
 from tests.api.running import Server
-from tests.pages.devices import POCKET, REMEMBER_TOUCH, WALL, Devices, Wire, press, touch
+from tests.pages.devices import REMEMBER_TOUCH, Devices, Wire, press, touch
 from tests.pages.halls import Hall
+from tests.pages.wholeness import check_whole, strangers
 from vikno.api.people.tokens import Tokens
-
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SIZES = {"wall": WALL, "pocket": POCKET}
-THEMES = ("light", "dark")
-
-# Words that are the same in every language.
-CYRILLIC_IN_ENGLISH = {"Українська"}
-LATIN_IN_UKRAINIAN = {"English", "Vikno", "Esc", "CSV", "XLSX", "openapi", "json", "Shift", "Ctrl", "Delete"}
-
-CHECK = """async (rules) => {
-  document.getAnimations().forEach((one) => one.finish());
-  const found = await axe.run(document, { runOnly: rules, resultTypes: ["violations"] });
-  return found.violations.map(({ id, nodes }) =>
-    `${id}: ` + nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`).join(" | "));
-}"""
-
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-TEXTS = """() => {
-  const told = [document.title];
-  for (const one of document.querySelectorAll("*")) {
-    for (const name of ["aria-label", "title", "alt", "placeholder"]) told.push(one.getAttribute(name) || "");
-  }
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const { parentElement: parent, nodeValue: text } = walker.currentNode;
-    if (!parent.closest("script, style, noscript, svg, [lang]:not(html)")) told.push(text);
-  }
-  return told.map((text) => text.trim()).filter(Boolean);
-}"""
 
 
 class Stage:
@@ -82,10 +49,6 @@ def stage(server: Server, tokens: Tokens) -> Iterator[Stage]:
     hall = Hall(server, tokens, "hall-1")
     yield Stage(hall)
     hall.close()
-
-
-def home(stage: Stage, language: str) -> str:
-    return f"{stage.hall.server.url}?lang={language}"
 
 
 def ready(selector: str) -> Callable[[Page], None]:
@@ -183,7 +146,6 @@ TICKET: dict[str, Any] = {
 QR = '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="200"><path d="M0 0h200v200H0z"/></svg>'
 
 SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = {
-    "home": (home, ready(".doors")),
     "kiosk": (lambda stage, lang: stage.hall.kiosk(lang=lang), ready(".choice")),
     "kiosk-confirm": (lambda stage, lang: stage.hall.kiosk(lang=lang), kiosk_confirm),
     "kiosk-two-services": (lambda stage, lang: stage.hall.kiosk(lang=lang), kiosk_two_services),
@@ -208,14 +170,6 @@ SCENES: dict[str, tuple[Callable[[Stage, str], str], Callable[[Page], None]]] = 
 }
 
 
-def strangers(texts: list[str], language: str) -> list[str]:
-    """Texts with a word that is not of this language."""
-    pattern, known = (
-        (r"[Ѐ-ӿ]{2,}", CYRILLIC_IN_ENGLISH) if language == "en" else (r"[A-Za-z]{2,}", LATIN_IN_UKRAINIAN)
-    )
-    return [text for text in texts if set(re.findall(pattern, text)) - known]
-
-
 @pytest.mark.parametrize("language", ["uk", "en"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_page_is_whole(browser: Browser, stage: Stage, scene: str, language: str) -> None:
@@ -225,16 +179,7 @@ def test_the_page_is_whole(browser: Browser, stage: Stage, scene: str, language:
     wire = Wire(page)
     page.goto(address(stage, language))
     play(page)
-    page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
-    found = []
-    for (size, viewport), theme in product(SIZES.items(), THEMES):
-        page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=theme)
-        wider = page.evaluate(WIDER)
-        if wider > 0:
-            found.append(f"{size} {theme}: {wider} px too wide")
-        found += [f"{size} {theme}: {words}" for words in page.evaluate(CHECK, RULES)]
-    assert not found, "\n".join(found)
-    assert not strangers(page.evaluate(TEXTS), language)
+    check_whole(page)
+    assert not strangers(page, language)
     assert not wire.troubles
     devices.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.pages.test_every_page import AXE, CHECK, RULES, SIZES, THEMES, WIDER
+from tests.pages.wholeness import AXE, CHECK, RULES, SIZES, THEMES, WIDER
 from tests.simulation.running import SEED, experiment
 from vikno.api.report import render_report
 

@@ -86,7 +86,8 @@ async def _page(request: Request, kind: HallPage, hall: str, role: Role, window:
         raise CommandRefused("unknown-window", f"this hall has no window {window!r}", field="window")
     token = lender.token(role, hall, window or None)
     who = None if token else await guest(request)
-    language = choose_language(_asked(request, who), plan.languages)
+    wanted = _wanted(request, who) if who else [request.query_params.get("lang")]
+    language = choose_language(next((one for one in wanted if one in plan.languages), None), plan.languages)
     known = who.known(language, who.in_hall(kind, hall, window), hall) if who else NOBODY
     name = pick(plan.name, language)
     html = render_page(kind, hall=hall, window=window, token=token, language=language, name=name, known=known)
@@ -101,19 +102,19 @@ async def _house_page(request: Request, kind: HousePage) -> Response:
     return HTMLResponse(render_page(kind, language=language, known=known), headers=SECURITY)
 
 
-def _asked(request: Request, who: Guest | None) -> str | None:
-    """The language that the address asks for, else that of the account."""
-    return request.query_params.get("lang") or (who.language if who else None)
+def _wanted(request: Request, who: Guest | None) -> list[str | None]:
+    """What the address asks for, the language of the account, and those that the browser's owner reads."""
+    spoken: list[str] = SPOKEN.findall(request.headers.get("accept-language", ""))
+    return [request.query_params.get("lang"), who.language if who else None, *spoken]
 
 
 def _spoken(request: Request, who: Guest | None) -> str:
-    """The language of a page that is of no hall: as asked for, else one the browser's owner reads."""
+    """The language of a page that is of no hall."""
     house: House = request.app.state.house
     known = catalog.languages()
     first = next(iter(house.rooms.values())).plan.languages
-    spoken: list[str] = SPOKEN.findall(request.headers.get("accept-language", ""))
-    wanted = [_asked(request, who), *spoken]
-    return next((one for one in wanted if one in known), choose_language(None, first))
+    wanted = (one for one in _wanted(request, who) if one in known)
+    return next(wanted, None) or choose_language(None, first)
 
 
 @router.get("/")

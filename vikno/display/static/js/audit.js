@@ -6,7 +6,8 @@
 import { call, fetchBytes } from "./api.js";
 import { pageContext } from "./credentials.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
+import { loadWords } from "./language.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { More, overtaken, sentence } from "./reasons.js";
 import { ruleName } from "./rules.js";
@@ -207,7 +208,7 @@ function Trouble() {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   render(html`<${Page} />`, document.getElementById("app"));
   ask();

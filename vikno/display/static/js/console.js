@@ -7,10 +7,11 @@
  * the network blinks, the console says so and the deed happens once.
  */
 import { call, newKey } from "./api.js";
-import { pageContext, recall, remember } from "./credentials.js";
+import { pageContext } from "./credentials.js";
 import { applied } from "./apply.js";
 import { isAdmitted, isOpenTo } from "./gate.js";
-import { lang, loadCatalog, offered, pick, t } from "./i18n.js";
+import { lang, offered, pick, t } from "./i18n.js";
+import { chooseLanguage, loadWords } from "./language.js";
 import { connect } from "./live.js";
 import { More, sentence } from "./reasons.js";
 import { Clock, Fragment, LinkLost, Numeral, State, html, render } from "./ui.js";
@@ -21,7 +22,6 @@ const TICK_MS = 100; // the undo bar shrinks smoothly
 const SLOW_MS = 700; // only then an answer is worth waiting words
 const NO_RIGHT = 403;
 const NUMBERS_SHOWN = 24; // of one service's line
-const LANGUAGE_PLACE = "vikno-console-language";
 
 const page = pageContext();
 const live = connect({ idle: !isOpenTo(page) });
@@ -208,18 +208,12 @@ function Head() {
     <h1>${t("Window {label}", { label: own.value.label })}</h1>
     <${WindowState} />
     <p class="console-hall">${pick(name)}</p>
-    <select class="console-language" aria-label=${t("Language")} value=${lang.value} onChange=${changeLanguage}>
+    <select class="console-language" aria-label=${t("Language")} value=${lang.value} onChange=${(event) => chooseLanguage(event.target.value)}>
       ${offered(languages).map(([code, own_name]) => html`<option key=${code} value=${code}>${own_name}</option>`)}
     </select>
     <${Who} />
     <${Clock} now=${live.now} zone=${zone} />
   </header>`;
-}
-
-function changeLanguage(event) {
-  const language = event.target.value;
-  remember(LANGUAGE_PLACE, language);
-  loadCatalog(language);
 }
 
 function WindowState() {
@@ -464,7 +458,7 @@ function Console() {
 }
 
 async function start() {
-  await loadCatalog(recall(LANGUAGE_PLACE) || lang.value);
+  await loadWords();
   if (!isAdmitted(page)) {
     live.close();
     return;

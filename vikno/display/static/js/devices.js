@@ -3,8 +3,9 @@ import { call } from "./api.js";
 import { fromFragment } from "./credentials.js";
 import { Choice, Field, valuesOf } from "./forms.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { pick, t } from "./i18n.js";
 import { known } from "./known.js";
+import { loadWords } from "./language.js";
 import { keepTheme } from "./managertools.js";
 import { Top } from "./peopletop.js";
 import { Trouble, troubleOf } from "./trouble.js";
@@ -62,7 +63,7 @@ function Connect() {
   };
   return html`<section class="panel card" aria-labelledby="connect-title">
     <h2 id="connect-title">${t("Connect a screen or a kiosk")}</h2>
-    <p class="quiet">${t("Open this address on the device:")} <strong class="device-address">${location.host}/pair/screen</strong>${" "}${t("or")}${" "}<strong class="device-address">${location.host}/pair/kiosk</strong>. ${t("It shows eight letters.")}</p>
+    <p class="quiet">${t("Open this address on the device:")} <strong class="device-address" translate=${false}>${location.host}/pair/screen</strong>${" "}${t("or")}${" "}<strong class="device-address" translate=${false}>${location.host}/pair/kiosk</strong>. ${t("It shows eight letters.")}</p>
     <form class="form form-row" onSubmit=${send}>
       <${Trouble} of=${wrong.value} />
       <${Field} name="code" label=${t("The eight letters")} class="field field-code" value=${letters.value} autocomplete="off"
@@ -114,7 +115,7 @@ function Row({ device }) {
   const { name, kind, hall, zone, made, last_seen: seen, revoked } = device;
   const place = [hallName(hall), zone].filter(Boolean).join(" · ");
   return html`<tr>
-      <th scope="row">${name}</th>
+      <th scope="row" translate=${false}>${name}</th>
       <td data-name=${t("Kind")}>${kind === "kiosk" ? t("Kiosk") : t("Screen")}</td>
       <td data-name=${t("Hall")}>${place}</td>
       <td data-name=${t("Last seen")}>${revoked ? "–" : html`<${Seen} at=${seen} />`}</td>
@@ -123,7 +124,7 @@ function Row({ device }) {
         ${revoked
           ? t("disconnected {when}", { when: dayAndTime(revoked) })
           : html`<button type="button" class="button" aria-expanded=${String(asking.value)} onClick=${() => (asking.value = !asking.value)}>
-              ${t("Disconnect")}<span class="unseen"> ${name}</span>
+              ${t("Disconnect")}<span class="unseen" translate=${false}> ${name}</span>
             </button>`}
       </td>
     </tr>
@@ -185,7 +186,7 @@ function Page() {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   render(html`<${Page} />`, document.getElementById("app"));
   load();

@@ -23,19 +23,21 @@ export function PasswordField(props) {
   <//>`;
 }
 
-/** `choices`: [[value, words], …]. */
+/** `choices`: [[value, words], …], with the language of the words where it is another. */
 export function Choice({ name, label, choices, value, id = `field-${name}`, ...select }) {
   return html`<div class="form-field">
     <label for=${id}>${label}</label>
     <select id=${id} name=${name} class="field" ...${select}>
-      ${choices.map(([one, words]) => html`<option key=${one} value=${one} selected=${one === value}>${words}</option>`)}
+      ${choices.map(
+        ([one, words, language]) => html`<option key=${one} value=${one} lang=${language} selected=${one === value}>${words}</option>`,
+      )}
     </select>
   </div>`;
 }
 
 /** Any language there is; an account without one reads what its browser asks for. */
 export function LanguageChoice(props) {
-  const choices = [["", t("as the browser asks")], ...offered(everyLanguage())];
+  const choices = [["", t("as the browser asks")], ...offered(everyLanguage()).map(([code, name]) => [code, name, code])];
   return html`<${Choice} label=${t("Language")} choices=${choices} ...${props} />`;
 }
 

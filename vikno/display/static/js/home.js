@@ -1,8 +1,9 @@
 /* The front page: what is open to whoever is signed in, and for a clerk first of all a window. */
 import { Doors } from "./doors.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { known } from "./known.js";
+import { loadWords } from "./language.js";
 import { Stations, takesWindows } from "./stations.js";
 import { Mark, html, render } from "./ui.js";
 import { Who } from "./who.js";
@@ -23,7 +24,7 @@ function Home() {
 }
 
 async function start() {
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   const app = document.getElementById("app");
   app.textContent = "";

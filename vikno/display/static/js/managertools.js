@@ -1,6 +1,7 @@
 /* What stands at the top of a manager's pages: language, dark or light, print, and the way to the other page. */
 import { recall, remember } from "./credentials.js";
-import { everyLanguage, lang, loadCatalog, offered, t } from "./i18n.js";
+import { everyLanguage, lang, offered, t } from "./i18n.js";
+import { chooseLanguage } from "./language.js";
 import { html } from "./ui.js";
 import { Who } from "./who.js";
 
@@ -25,7 +26,7 @@ export function Languages({ codes = everyLanguage() }) {
       class="tool"
       lang=${code}
       aria-pressed=${String(code === lang.value)}
-      onClick=${() => loadCatalog(code)}
+      onClick=${() => chooseLanguage(code)}
     >
       ${name}
     </button>`,

@@ -7,7 +7,8 @@ import { pageContext } from "./credentials.js";
 import { callOf } from "./apply.js";
 import { Chart } from "./chart.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
+import { loadWords } from "./language.js";
 import { connect } from "./live.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { LastCalls, Line, People } from "./overviewlists.js";
@@ -151,7 +152,7 @@ function keyOf(call) {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   render(html`<${Page} overview=${new Overview(pageContext())} />`, document.getElementById("app"));
 }

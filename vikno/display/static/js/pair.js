@@ -79,13 +79,14 @@ function Page() {
 function Letters() {
   const { user_code: letters, verification_uri: address } = code.value;
   const [first, second] = letters.split("-");
-  return html`<p class="pair-code" aria-label=${[...letters.replace("-", "")].join(" ")}>
+  return html`<p class="pair-code" translate=${false}>
+      <span class="unseen">${[...first, ...second].join(" ")}</span>
       ${[first, second].map((group) => html`<span key=${group} aria-hidden="true">${[...group].map((letter) => html`<span class="pair-letter">${letter}</span>`)}</span>`)}
     </p>
     <div class="pair-how">
       <ol class="pair-steps">
         <li>${t("On a phone or a computer, open this address and sign in:")}
-          <strong class="pair-address">${readable(address)}</strong></li>
+          <strong class="pair-address" translate=${false}>${readable(address)}</strong></li>
         <li>${t("Type the eight letters, choose the hall, and give this device a name.")}</li>
         <li>${t("It goes on by itself.")}</li>
       </ol>

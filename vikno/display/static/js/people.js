@@ -4,8 +4,9 @@ import { Field, LanguageChoice, valuesOf } from "./forms.js";
 import { isAdmitted } from "./gate.js";
 import { Grants, firstGrant } from "./grants.js";
 import { HandOver } from "./handover.js";
-import { lang, loadCatalog, t } from "./i18n.js";
+import { lang, t } from "./i18n.js";
 import { known, nameOf } from "./known.js";
+import { loadWords } from "./language.js";
 import { keepTheme } from "./managertools.js";
 import { Top } from "./peopletop.js";
 import { hallName, roleName } from "./roles.js";
@@ -123,7 +124,7 @@ function Row({ account }) {
   const { id, name, grants, last_seen: seen } = account;
   return html`<tr>
       <th scope="row">
-        ${nameOf(account)}${nameOf(account) !== name && html` <span class="cards-name" translate="no">${name}</span>`}
+        <span translate=${false}>${nameOf(account)}</span>${nameOf(account) !== name && html` <span class="cards-name" translate=${false}>${name}</span>`}
       </th>
       <td data-name=${t("May be")} class="cards-wide">
         ${grants.length === 0
@@ -133,7 +134,7 @@ function Row({ account }) {
       <td data-name=${t("Last seen")}>${lastSeen(seen).words}</td>
       <td class="cards-deed no-print">
         <button type="button" class="button" aria-expanded=${String(open.value)} aria-controls="more-${id}" onClick=${() => (open.value = !open.value)}>
-          ${t("Change")}<span class="unseen"> ${nameOf(account)}</span>
+          ${t("Change")}<span class="unseen" translate=${false}> ${nameOf(account)}</span>
         </button>
       </td>
     </tr>
@@ -144,7 +145,7 @@ function Row({ account }) {
 }
 
 function Change({ account }) {
-  const { id, name, active, language } = account;
+  const { id, active, language } = account;
   const wrong = useSignal(null);
   const grants = useSignal(account.grants);
   const who = nameOf(account);
@@ -173,8 +174,8 @@ function Change({ account }) {
       <${Deed} words=${t("A phone or computer was lost: everybody signed in by this account is signed out within seconds.")} deed=${t("Sign out everywhere")} who=${who} onPress=${signOut} />
       ${!isMe &&
       (active
-        ? html`<${Deed} late words=${t("No longer works here: signed out within seconds, and cannot sign in again. The account can be opened again.")} deed=${t("Close the account")} who=${who} onPress=${() => patch({ active: false }, t("The account {name} is closed.", { name }))} />`
-        : html`<${Deed} words=${t("Can sign in again, with the same rights.")} deed=${t("Open the account again")} who=${who} onPress=${() => patch({ active: true }, t("The account {name} is open again.", { name }))} />`)}
+        ? html`<${Deed} late words=${t("No longer works here: signed out within seconds, and cannot sign in again. The account can be opened again.")} deed=${t("Close the account")} who=${who} onPress=${() => patch({ active: false }, t("The account {name} is closed.", { name: who }))} />`
+        : html`<${Deed} words=${t("Can sign in again, with the same rights.")} deed=${t("Open the account again")} who=${who} onPress=${() => patch({ active: true }, t("The account {name} is open again.", { name: who }))} />`)}
     </ul>
   </div>`;
 }
@@ -182,7 +183,7 @@ function Change({ account }) {
 function Deed({ words, deed, who, late, onPress }) {
   return html`<li>
     <p>${words}</p>
-    <${Button} late=${late} onPress=${onPress}>${deed}<span class="unseen">: ${who}</span><//>
+    <${Button} late=${late} onPress=${onPress}>${deed}<span class="unseen" translate=${false}>: ${who}</span><//>
   </li>`;
 }
 
@@ -198,7 +199,7 @@ function Page() {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   render(html`<${Page} />`, document.getElementById("app"));
   load();

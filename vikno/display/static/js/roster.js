@@ -6,8 +6,9 @@
 import { call } from "./api.js";
 import { pageContext } from "./credentials.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
 import { may } from "./known.js";
+import { loadWords } from "./language.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { Cover } from "./rostercover.js";
 import { Editor } from "./rostereditor.js";
@@ -160,7 +161,7 @@ async function start() {
   const app = document.getElementById("app");
   const context = pageContext();
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted(context)) return;
   app.textContent = "";
   try {

@@ -6,8 +6,9 @@
 import { call } from "./api.js";
 import { fromFragment, pageAfter } from "./credentials.js";
 import { PasswordField, Field, valuesOf } from "./forms.js";
-import { lang, loadCatalog, t } from "./i18n.js";
+import { t } from "./i18n.js";
 import { known, nameOf } from "./known.js";
+import { loadWords } from "./language.js";
 import { Languages, keepTheme } from "./managertools.js";
 import { Trouble, troubleOf } from "./trouble.js";
 import { Button, Mark, html, render, useEffect, useSignal } from "./ui.js";
@@ -18,7 +19,14 @@ const PASSWORD_MAX = 200;
 const NAME_MAX = 100;
 const ONCE = { patienceMs: 0 }; // a person who waits is told at once
 
-const wanted = pageAfter(new URLSearchParams(location.search).get("next"));
+const query = new URLSearchParams(location.search);
+const wanted = pageAfter(query.get("next"));
+
+/* Back from a service that vouches for people, without its word. */
+const refusal =
+  query.get("refused") === "provider"
+    ? { words: () => t("The sign-on service does not know you here. Ask whoever looks after accounts.") }
+    : null;
 const key = fromFragment("key");
 
 function Page() {
@@ -62,6 +70,7 @@ function SignIn() {
   };
   return html`<h1>${t("Sign in")}</h1>
     ${wanted && html`<p class="quiet">${t("Then you go on to the page you wanted.")}</p>`}
+    <${Trouble} of=${refusal} />
     <${Form} send=${send} deed=${t("Sign in")}>
       <${Field} name="name" label=${t("Name")} autocomplete="username" autocapitalize="none" spellcheck="false" maxlength=${NAME_MAX} required autofocus />
       <${PasswordField} name="password" label=${t("Password")} autocomplete="current-password" maxlength=${PASSWORD_MAX} />
@@ -183,7 +192,7 @@ function Change({ name }) {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (wanted && known.account && !key) {
     location.replace(wanted);
     return;

@@ -2,8 +2,9 @@
 import { call } from "./api.js";
 import { Choice } from "./forms.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { pick, t } from "./i18n.js";
 import { known } from "./known.js";
+import { loadWords } from "./language.js";
 import { keepTheme } from "./managertools.js";
 import { Top } from "./peopletop.js";
 import { hallName } from "./roles.js";
@@ -101,7 +102,7 @@ function Page() {
 
 async function start() {
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted()) return;
   render(html`<${Page} />`, document.getElementById("app"));
   ask();

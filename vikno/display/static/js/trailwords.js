@@ -25,8 +25,9 @@ export function kindName(kind) {
 }
 
 const SENTENCES = {
-  "signed-in": ({ by }) => (by === "password" ? t("{who} signed in with a password.") : t("{who} signed in through {by}.")),
-  "sign-in-refused": () => t("Somebody was refused who wanted to sign in as {who}, from {address}."),
+  "signed-in": ({ by }) => (by === "password" ? t("{who} signed in with a password.") : t("{who} signed in through the sign-on service.")),
+  "sign-in-refused": ({ by }) =>
+    by ? t("Somebody was refused who came from the sign-on service.") : t("Somebody was refused who wanted to sign in as {who}, from {address}."),
   "signed-out": () => t("{who} signed out."),
   "signed-out-everywhere": () => t("{who} signed {account} out everywhere."),
   "first-account": () => t("{who} made the first account."),
@@ -79,6 +80,7 @@ export function whoOf({ who }) {
   const [kind, ...rest] = who.split(":");
   const name = rest.join(":");
   if (kind === "command-line") return t("The command line");
+  if (kind === "provider") return t("The sign-on service");
   if (kind === "nobody") return t("an unknown name");
   if (kind === "token") return t("Token {name}", { name });
   if (kind === "device") return t("Device {name}", { name });

@@ -6,7 +6,8 @@
 import { call } from "./api.js";
 import { pageContext } from "./credentials.js";
 import { isAdmitted } from "./gate.js";
-import { lang, loadCatalog, pick, t } from "./i18n.js";
+import { lang, pick, t } from "./i18n.js";
+import { loadWords } from "./language.js";
 import { Tools, keepTheme } from "./managertools.js";
 import { computed, effect, html, render, signal } from "./ui.js";
 import { changesOf, draftOf, number } from "./whatifdraft.js";
@@ -224,7 +225,7 @@ async function start() {
   const app = document.getElementById("app");
   const context = pageContext();
   keepTheme();
-  await loadCatalog(lang.value);
+  await loadWords();
   if (!isAdmitted(context)) return;
   app.textContent = "";
   try {

@@ -35,7 +35,7 @@ export function Who({ children }) {
   const station = stationOf(known.account);
   return html`<details class="who no-print" ref=${menu}>
     <summary>
-      <span class="unseen">${t("Signed in:")}${" "}</span><span class="who-name" translate="no">${nameOf(known.account)}</span>
+      <span class="unseen">${t("Signed in:")}${" "}</span><span class="who-name" translate=${false}>${nameOf(known.account)}</span>
     </summary>
     <div class="who-menu">
       ${children}
