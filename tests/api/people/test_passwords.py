@@ -13,6 +13,9 @@ from vikno.api.people.common import WORDS, is_common
 from vikno.api.people.passwords import LENGTH_MAX, LENGTH_MIN, check_rules
 from vikno.api.people.store import PeopleRefused
 
+LENGTH_DRAWN = 16
+"""As programs that keep passwords draw them at the least."""
+
 
 def refusal(password: str, name: str = "olena") -> str:
     """What is said of it; nothing if it is good."""
@@ -56,7 +59,7 @@ def test_letters_drawn_by_lot_are_good() -> None:
     rng = np.random.default_rng(6)
     letters = list(string.ascii_lowercase + string.digits)
     for _ in range(5_000):
-        assert not is_common("".join(rng.choice(letters, LENGTH_MIN)))
+        assert not is_common("".join(rng.choice(letters, LENGTH_DRAWN)))
 
 
 @given(st.text(min_size=1, max_size=4), st.integers(min_value=3, max_value=50))
