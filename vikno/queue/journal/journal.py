@@ -6,7 +6,7 @@ A group of entries is one transaction: it is on the disk when `append` returns, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, shared
 from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader
+from vikno.queue.journal.turn import Turn
 from vikno.queue.state import HallState
 
 __all__ = ["EVENTS", "HALLS", "NOTES", "SNAPSHOTS", "Journal", "News", "Note", "Record"]
@@ -61,11 +62,13 @@ class Journal(JournalReader):
     """One hall's journal. `seq` and `hash` are those of its last row as far as this process knows.
 
     Where several processes serve the hall (`shared`), a group is a turn: `begin` takes the hall and tells
-    what others wrote, `append` or `release` gives it back. Who serves alone only calls `append`.
+    what others wrote, `append` or `release` gives it back. Who serves alone only calls `append`; halls that
+    share a SQLite share a `turn` besides, for it has one writer.
     """
 
-    def __init__(self, engine: Engine, hall: str) -> None:
+    def __init__(self, engine: Engine, hall: str, turn: Turn | None = None) -> None:
         super().__init__(engine, hall)
+        self._turn = turn or nullcontext()
         self.shared = shared(engine)
         self.seq = 0
         self.hash = START
@@ -221,7 +224,7 @@ class Journal(JournalReader):
         On SQLite its connection is kept: a new one for each commit costs as much as a sync. On PostgreSQL,
         where connections are dear and halls are many, the next hall has it.
         """
-        with self._undone():
+        with self._turn, self._undone():
             if self._connection is None:
                 self._connection = self.engine.connect()
             yield self._connection
@@ -262,7 +265,7 @@ class Journal(JournalReader):
             return
         row = {"hall": self.hall, "seq": state.seq, "state": _encoder.encode(state).decode(), "hash": chain}
         mine = SNAPSHOTS.c.hall == self.hall
-        with self._errors(), self.engine.begin() as connection:
+        with self._errors(), self._turn, self.engine.begin() as connection:
             new = insert_or(connection, SNAPSHOTS).values(**row)
             connection.execute(new.on_conflict_do_update(index_elements=["hall", "seq"], set_=row))
             self._check_epoch(connection)
@@ -273,5 +276,5 @@ class Journal(JournalReader):
 
     def forget_notes(self, at: float) -> None:
         """Delete the notes whose time is over."""
-        with self._errors(), self.engine.begin() as connection:
+        with self._errors(), self._turn, self.engine.begin() as connection:
             connection.execute(delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.delete_after <= at))
