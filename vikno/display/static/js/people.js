@@ -15,6 +15,7 @@ import { Button, html, render, signal, useSignal } from "./ui.js";
 import { lastSeen } from "./words.js";
 
 const NAME_MAX = 100;
+const FEW = 10; // so many are found by looking
 const ONCE = { patienceMs: 0 };
 
 const accounts = signal(null);
@@ -90,10 +91,16 @@ function New() {
 /* ---- those there are ---- */
 
 function List() {
-  const active = accounts.value.filter((one) => one.active);
-  const closed = accounts.value.filter((one) => !one.active);
+  const wanted = useSignal("");
+  const found = accounts.value.filter((one) => wordsOf(one).includes(wanted.value.trim().toLowerCase()));
+  const active = found.filter((one) => one.active);
+  const closed = found.filter((one) => !one.active);
   return html`<section class="panel" aria-labelledby="people-title">
     <h2 id="people-title">${t("Accounts")}${" "}<span class="quiet figures">${active.length}</span></h2>
+    ${accounts.value.length > FEW &&
+    html`<div class="form form-row find no-print">
+      <${Field} name="find" type="search" label=${t("Find by name, role or hall")} autocomplete="off" onInput=${({ currentTarget }) => (wanted.value = currentTarget.value)} />
+    </div>`}
     <${Table} accounts=${active} />
     ${closed.length > 0 &&
     html`<details>
@@ -101,6 +108,12 @@ function List() {
       <${Table} accounts=${closed} />
     </details>`}
   </section>`;
+}
+
+/** All that stands in a line, to be found by. */
+function wordsOf(account) {
+  const grants = account.grants.flatMap(({ role, hall }) => [roleName(role), hallName(hall)]);
+  return [account.name, nameOf(account), ...grants].join(" ").toLowerCase();
 }
 
 function Table({ accounts: shown }) {
