@@ -102,9 +102,11 @@ class Accounts:
         plain = {key: value for key, value in changes.items() if key != "grants"}
         with self._store.writing(WHAT) as connection:
             mine = ACCOUNTS.c.id == number
-            # An update first, even of nothing: from here on nobody else changes this account.
-            connection.execute(update(ACCOUNTS).where(mine).values(plain or {"id": number}))
+            # An update of nothing first: from here on nobody else changes this account.
+            connection.execute(update(ACCOUNTS).where(mine).values(id=number))
             before = account_of(connection, mine)
+            if plain:
+                connection.execute(update(ACCOUNTS).where(mine).values(**plain))
             if "grants" in changes:
                 connection.execute(delete(GRANTS).where(GRANTS.c.account == number))
                 insert_grants(connection, number, changes["grants"])
@@ -257,12 +259,14 @@ def insert_grants(connection: Connection, number: int, grants: Iterable[Grant]) 
 
 
 def _keep_an_administrator(connection: Connection) -> None:
-    administrator = (
+    """`last-admin` if there is none. Those there are are held on to: two cannot remove each other at once."""
+    administrators = (
         select(ACCOUNTS.c.id)
         .join(GRANTS, GRANTS.c.account == ACCOUNTS.c.id)
         .where(ACCOUNTS.c.active, GRANTS.c.role == FIRST.role.value, GRANTS.c.hall == FIRST.hall)
+        .with_for_update(of=ACCOUNTS)
     )
-    if not connection.scalar(select(exists(administrator))):
+    if connection.execute(administrators).first() is None:
         raise PeopleRefused(
             "last-admin",
             "nobody would be left who may do everything; make somebody else an admin of * first",
