@@ -178,10 +178,13 @@ class Connection(HttpToolsProtocol):
     def _check(self) -> None:
         if len(self.url) > URL_BYTES_MAX:
             raise Turned(URL_TOO_LONG)
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        size, hosts = len(self.url), []
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            if name == b"host":
+                hosts.append(value)
         if size > HEAD_BYTES_MAX or len(self.headers) > HEADERS_MAX:
             raise Turned(HEAD_TOO_LARGE)
-        hosts = [value for name, value in self.headers if name == b"host"]
         # Proxies that look whether we live may still speak HTTP/1.0, which knows no host.
         if len(hosts) != 1 and (hosts or self.parser.get_http_version() != HTTP_1_0):
             raise Turned(ONE_HOST)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ from vikno.queue.errors import ViknoError
 
 IPV6_HOME_BITS = 64
 """A household or an office gets a whole such network, and can have a new address for every request."""
+
+HOSTS_MAX = 256
+"""Answers that are remembered: every request asks, and nearly all of them name one of a few hosts."""
 
 Headers = Iterable[tuple[bytes, bytes]]
 """Names in small letters and values, as they came."""
@@ -43,6 +47,8 @@ class Front:
         own = socket.gethostname().lower()
         self._names = {"localhost", own, f"{own.partition('.')[0]}.local", listens.lower()} | {name}
         self.proxies = [_proxy(one) for one in proxies]
+        self.knows = lru_cache(HOSTS_MAX)(self._knows)
+        """Whether a `Host` header names this server; the port does not matter."""
         self._forwarded = ProxyHeadersMiddleware(_nothing, trusted_hosts=self.proxies)
 
     @property
@@ -50,8 +56,7 @@ class Front:
         """Whether people reach the server by TLS alone."""
         return self.origin.startswith("https://")
 
-    def knows(self, host: bytes) -> bool:
-        """Whether a `Host` header names this server; the port does not matter."""
+    def _knows(self, host: bytes) -> bool:
         try:
             name = urlsplit("//" + host.decode("ascii")).hostname or ""
         except ValueError:
@@ -72,13 +77,13 @@ class Front:
 def home(client: tuple[str, int] | None) -> str:
     """What stands for one household when it is counted: an address, or the network of an IPv6 address."""
     address = client[0] if client else ""
+    if ":" not in address:
+        return address
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if found.version == 4:  # noqa: PLR2004  (its own name)
-        return address
-    if found.ipv4_mapped is not None:
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     return str(ipaddress.ip_network((found, IPV6_HOME_BITS), strict=False))
 

@@ -45,7 +45,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 said = message["headers"]
                 names = {name for name, _ in said}
-                message["headers"] = [*said, *(pair for pair in added if pair[0] not in names)]
+                message["headers"] = [*said, *[pair for pair in added if pair[0] not in names]]
             await send(message)
 
         await self._app(scope, receive, marked)
