@@ -9,7 +9,7 @@ import msgspec
 
 from vikno.queue.commands import Command
 from vikno.queue.errors import CommandRefused
-from vikno.queue.events import Event
+from vikno.queue.events import DayBegan, Event
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Note, Record
 from vikno.queue.records import Ticket, Window
@@ -89,12 +89,14 @@ class Group:
         self.changes: list[Change] = []
         self.keys: dict[str, Known] = {}
         self.outcomes: list[tuple[Order, Outcome]] = []
+        self.new_day = False
 
     def apply(self, hall: Hall, events: Sequence[Event], *, ours: bool = True) -> None:
         """Let events have happened in `hall`, and keep what each changed."""
         for event in events:
             ticket, window = getattr(event, "ticket", None), getattr(event, "window", None)
             before = hall.tickets.get(ticket) if ticket else None
+            self.new_day = self.new_day or isinstance(event, DayBegan)
             hall.apply((event,))
             after = hall.tickets.get(ticket) if ticket else None
             place = hall.windows[window] if window else None

@@ -23,10 +23,11 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from vikno.api.clock import Clock
-from vikno.api.groups import Answer, Change, Group, Known, Order, Outcome
+from vikno.api.groups import Answer, Change, Group, Order, Outcome
+from vikno.api.repeats import Repeats
 from vikno.queue.commands import AdoptPlan, Command
 from vikno.queue.errors import CommandRefused, JournalConflict, JournalError, JournalUnavailable
-from vikno.queue.events import DayBegan, PlanAdopted
+from vikno.queue.events import PlanAdopted
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal, News, Note, Record
 from vikno.queue.plan import HallPlan
@@ -40,9 +41,6 @@ GROUP_MAX = 256
 
 INBOX_MAX = 4_096
 """Commands that may wait for their group; beyond, the hall says that it is overloaded."""
-
-KEYS_MAX = 50_000
-"""Idempotency keys in memory: more than two busy days of one hall."""
 
 SNAPSHOT_EVERY = 5_000
 """Events after which the state is kept, so that a restart folds hardly more than this many."""
@@ -119,7 +117,7 @@ class HallOwner:
         self._sound = False
         self._behind = False
         self._lost_since: float | None = None
-        self._keys: dict[str, Known] = {}
+        self._keys = Repeats()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{journal.hall}")
         self._tasks: list[asyncio.Task[None]] = []
         self._group: asyncio.Future[None] | None = None
@@ -334,9 +332,9 @@ class HallOwner:
         """The disk has it: remember, answer, show."""
         self.counts.groups += bool(group.records)
         self.counts.events += len(group.changes)
-        self._keys.update(group.keys)
-        while len(self._keys) > KEYS_MAX:
-            del self._keys[next(iter(self._keys))]
+        if group.new_day:
+            self._keys.new_day()
+        self._keys.add(group.keys)
         for note in group.notes:
             self.notes[note.ticket] = note.text
         for order, outcome in group.outcomes:
@@ -395,7 +393,7 @@ class HallOwner:
         self.epoch = self.journal.epoch()
         self.journal.fold(hall)
         repeated = self.journal.keys()
-        self._keys = {key: (request, answer.encode()) for key, request, answer in repeated}
+        self._keys = Repeats({key: (request, answer.encode()) for key, request, answer in repeated})
         self.notes = self.journal.notes()
         self.hall = hall
 
@@ -404,7 +402,7 @@ class HallOwner:
 
         It falls to the process whose group came to it. Whatever fails is done the next time.
         """
-        new_day = any(isinstance(change.event, DayBegan) for change in group.changes)
+        new_day = group.new_day
         before = self.hall.seq - len(group.changes)
         try:
             if new_day:
