@@ -1,7 +1,7 @@
 """What was answered to which idempotency key: for as long as somebody may ask again, and no longer.
 
-That is the present service day and the one before, as the journal tells them after a restart (which then count
-as of today), so that a server which runs for months does not hold the answers of months.
+That is the present service day and the one before, as the journal tells them after a restart (all of which
+then count as of today), so that a server which runs for months does not hold the answers of months.
 """
 
 from __future__ import annotations
