@@ -24,7 +24,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 uvloop.run = interrupted
 main()
 """
-COMMANDS = ("serve", "token", "demo", "public", "simulate", "replay", "calibrate", "tune")
+COMMANDS = ("serve", "token", "tokens", "account", "demo", "public", "simulate", "replay", "calibrate", "tune")
 
 
 def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
