@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
+from tests.api import rights
 from tests.api.listening import answer, close_code, dial, listen, masked, path, status, upgrade
 from tests.api.running import Deadline, Server, bearer
 from vikno.api.access import ANY_HALL, Role
@@ -25,9 +26,11 @@ MEMORY_BYTES_MAX = 10_000_000
 
 @pytest.fixture(scope="module")
 def tokens(server: Server) -> dict[str, str]:
-    found = {role.value: server.token(role) for role in (Role.KIOSK, Role.SCREEN, Role.MANAGER)}
+    fixed = set(Role) - {Role.CLERK, Role.ADMIN, Role.MONITOR, Role.VISITOR}
+    found = {role.value: server.token(role) for role in fixed}
     found["clerk"] = server.token(Role.CLERK, "w-1")
     found["admin"] = server.token(Role.ADMIN, hall=ANY_HALL)
+    found["monitor"] = server.token(Role.MONITOR, hall=ANY_HALL)
     new = {"services": ["passport"]}
     issued = httpx.post(f"{server.api}/tickets", json=new, headers=bearer(found["kiosk"]))
     found["visitor"] = issued.json()["ticket"]["id"]
@@ -49,13 +52,25 @@ def knock(server: Server, request: bytes) -> tuple[int, str]:
         return code, "listens"
 
 
-@pytest.mark.parametrize(
-    ("role", "audience"),
-    [
-        *((role, "public") for role in ("kiosk", "screen", "visitor")),
-        *((role, "staff") for role in ("clerk", "manager", "admin")),
-    ],
-)
+SOCKETS = {call: may for call, may in rights.read().cells.items() if call.method == "WS"}
+"""What can be connected to, and for whom, as docs/api.md says."""
+
+STREAM = SOCKETS[rights.Call("WS", "/halls/{hall}/stream")]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_is_let_in_where_the_document_says_and_nowhere_else(
+    server: Server, tokens: dict[str, str], role: Role
+) -> None:
+    for call, may in SOCKETS.items():
+        for hall in ("demo", "other"):
+            target = "/api/v1" + call.path.format(hall=hall)
+            code, _ = knock(server, upgrade([by(tokens[role])], target=target))
+            here = role in may and (hall == "demo" or role is Role.ADMIN)
+            assert (code == GOOD) is here, (call, hall, code)
+
+
+@pytest.mark.parametrize(("role", "audience"), STREAM.items())
 async def test_each_role_hears_what_is_meant_for_it(
     server: Server, tokens: dict[str, str], role: str, audience: str
 ) -> None:
