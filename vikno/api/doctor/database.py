@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, text
+from sqlalchemy import Connection, create_engine, func, inspect, select, text
 from sqlalchemy.exc import ArgumentError
 
 from vikno.api.doctor.finding import Finding, bad, look, ok
@@ -43,16 +43,17 @@ def database(data: Path, url: str | None) -> Iterator[Finding]:
     try:
         engine = create_engine(f"{SQLITE}{data / FILE_NAME}") if url is None else engine_at(url)
         with engine.connect() as connection:
+            made = inspect(connection).has_table("alembic_version")
             yield ok("database", f"{engine.url.render_as_string(hide_password=True)} answers")
-            yield from _inside(engine, connection)
+            yield from _inside(connection, made=made)
     except (*DATABASE_ERRORS, ArgumentError) as error:
         yield bad("database", reason(error), "check address, password, rights, and that it runs")
 
 
-def _inside(engine: Engine, connection: Connection) -> Iterator[Finding]:
+def _inside(connection: Connection, *, made: bool) -> Iterator[Finding]:
     yield _writable(connection)
     yield _synced(connection)
-    version = _schema(engine, connection)
+    version = _schema(connection, made=made)
     yield version
     if version.remedy:
         return
@@ -61,9 +62,12 @@ def _inside(engine: Engine, connection: Connection) -> Iterator[Finding]:
 
 
 def _writable(connection: Connection) -> Finding:
-    """A transaction that writes, and is taken back."""
+    """A transaction that may write, and is taken back."""
+    shared = connection.dialect.name == POSTGRESQL
+    connection.rollback()
     try:
-        connection.execute(text("CREATE TABLE vikno_doctor (one INTEGER)"))
+        # SQLite's driver commits before it makes a table, so there it is only asked whether it may write.
+        connection.exec_driver_sql("CREATE TABLE vikno_doctor (one INTEGER)" if shared else "BEGIN IMMEDIATE")
     except DATABASE_ERRORS as error:
         return bad("writing", reason(error), "give the user of the server the right to write")
     finally:
@@ -87,8 +91,8 @@ def _synced(connection: Connection) -> Finding:
     return ok("syncing", "what is acknowledged is on the disk")
 
 
-def _schema(engine: Engine, connection: Connection) -> Finding:
-    if not inspect(engine).has_table("alembic_version"):
+def _schema(connection: Connection, *, made: bool) -> Finding:
+    if not made:
         return look("schema", "there is none yet", "the first `vikno serve` makes it")
     found = str(connection.scalar(text("SELECT version_num FROM alembic_version")))
     if found > HEAD:
