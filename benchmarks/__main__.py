@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, forecast, http, kernel, restart, screens, staffing, twin, waits
+from benchmarks import durable, forecast, http, kernel, postgres, restart, screens, staffing, twin, waits
 from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
 from benchmarks.promise import measure as promise
@@ -47,6 +47,7 @@ def rules() -> list[Row]:
 PARTS: dict[str, Callable[[], list[Row]]] = {
     "durable": durable.measure,
     "http": http.measure,
+    "postgres": postgres.measure,
     "screens": screens.measure,
     "rules": rules,
     "restart": restart.measure,

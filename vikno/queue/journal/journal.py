@@ -10,7 +10,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from vikno.queue import events as e
 from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
@@ -77,6 +77,8 @@ class Journal(JournalReader):
         self._connection: Connection | None = None
         self._insert = insert(EVENTS).compile(dialect=engine.dialect)
         self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
+        held = select(HALLS.c.epoch).where(HALLS.c.id == bindparam("hall")).with_for_update()
+        self._held = held.compile(dialect=engine.dialect)
 
     def close(self) -> None:
         """Give the connection back, undoing a turn that is not over; the next write takes a new one."""
@@ -211,7 +213,11 @@ class Journal(JournalReader):
 
         PostgreSQL waits here for whoever has the hall; in SQLite whoever has written already is alone.
         """
-        if self._epoch is not None and connection.scalar(self._named.with_for_update()) != self._epoch:
+        if self._epoch is None:
+            return
+        # In every group, so as bare as the rows.
+        value = (self.hall,) if self._held.positional else {"hall": self.hall}
+        if connection.exec_driver_sql(self._held.string, value).scalar() != self._epoch:
             raise self._another()
 
     def _another(self) -> JournalConflict:
