@@ -24,7 +24,18 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 uvloop.run = interrupted
 main()
 """
-COMMANDS = ("serve", "token", "tokens", "account", "demo", "public", "simulate", "replay", "calibrate", "tune")
+COMMANDS = (
+    "serve",
+    "token",
+    "tokens",
+    "account",
+    "demo",
+    "public",
+    "simulate",
+    "replay",
+    "calibrate",
+    "tune",
+)
 
 
 def run(*arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -63,6 +74,17 @@ def run(*arguments: str, folder: Path, **environment: str) -> subprocess.Complet
             "absent.csv: cannot be read (No such file",
         ),
         (["public", "http://127.0.0.1:1"], "Missing option '--hall'"),
+        (["serve", WOLA, "--log", "xml"], "Invalid value for '--log'"),
+        (["serve", WOLA, "--drain", "-1"], "Invalid value for '--drain'"),
+        (["backup"], "Missing option '--out'"),
+        (["backup", "--out", "kept"], "--data: data has no vikno.sqlite3; name the folder that"),
+        (["restore", "absent"], "FILE: there is no file absent; name one that `vikno backup` wrote"),
+        (["restore", WOLA], "wola.toml is no back-up; name one that `vikno backup` wrote"),
+        (["move", "wola"], "--to: is missing; name the other database, or set VIKNO_DATABASE_URL"),
+        (["move", "wola", "--to", "sqlite:///new/x"], "--data: data has no vikno.sqlite3"),
+        (["verify"], "--data: data has no vikno.sqlite3"),
+        (["forget"], "--data: data has no vikno.sqlite3"),
+        (["doctor", "absent.toml"], "absent.toml: file: cannot be read"),
         (
             ["public", "http://127.0.0.1:1", "--hall", WOLA],
             "VIKNO_TOKEN: is not set; set it to what",

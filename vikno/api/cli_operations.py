@@ -53,9 +53,11 @@ def restore(
 
     Whoever was signed in signs in again. VIKNO_DATABASE_URL, if set, names the database.
     """
-    from vikno.api.operations.restore import restore as put_back  # noqa: PLC0415  (quick --help)
+    from vikno.api.operations.places import version_of  # noqa: PLC0415  (quick --help)
+    from vikno.api.operations.restore import restore as put_back  # noqa: PLC0415
     from vikno.api.serve import open_engine  # noqa: PLC0415
 
+    version_of(file)  # before a place for it is made
     engine = open_engine(data, os.environ.get(DATABASE_URL))
     _tell(put_back(file, engine, replace=replace))
     engine.dispose()
@@ -76,7 +78,8 @@ def move(
 
     From then on the hall is refused where it was. Accounts stay where they are; tokens and devices go along.
     """
-    from vikno.api.operations.move import move as carry  # noqa: PLC0415  (quick --help)
+    from vikno.api.operations.move import check_there  # noqa: PLC0415  (quick --help)
+    from vikno.api.operations.move import move as carry  # noqa: PLC0415
     from vikno.api.operations.places import open_there  # noqa: PLC0415
     from vikno.queue.journal.database import open_database  # noqa: PLC0415
 
@@ -84,6 +87,7 @@ def move(
     if not named:
         raise ViknoError(f"--to: is missing; name the other database, or set {DATABASE_URL} to its address")
     here = open_there(data, source)
+    check_there(hall, here)  # before a place for it is made
     there = open_database(named)
     _tell([carry(hall, here, there)])
     here.dispose()

@@ -29,11 +29,8 @@ class CannotMove(ViknoError):
 
 def move(hall: str, source: Engine, target: Engine) -> Checked:
     """Everything of `hall` from `source` to `target`; what it is there, or why it stayed where it was."""
-    with reading(source) as here, reading(target) as there:
-        known = halls(here)
-        if hall not in known:
-            names = f"choose one of {', '.join(known)}" if known else "no hall was ever served from it"
-            raise CannotMove(f"HALL: there is no hall {hall!r} in the database it should come from; {names}")
+    check_there(hall, source)
+    with reading(target) as there:
         if hall in halls(there):
             raise CannotMove(
                 f"HALL: {hall} is already in the database that --to names; serve it from there, "
@@ -47,6 +44,15 @@ def move(hall: str, source: Engine, target: Engine) -> Checked:
             raise CannotMove(f"HALL: {hall} was not written as it stands; it stays where it was, try again")
         Trail(Store(target)).add(there, "hall-moved-here", who=COMMAND_LINE, hall=hall)
     return checked
+
+
+def check_there(hall: str, source: Engine) -> None:
+    """`CannotMove` unless `source` has the hall."""
+    with reading(source) as here:
+        known = halls(here)
+    if hall not in known:
+        names = f"choose one of {', '.join(known)}" if known else "no hall was ever served from it"
+        raise CannotMove(f"HALL: there is no hall {hall!r} in the database it should come from; {names}")
 
 
 @contextmanager

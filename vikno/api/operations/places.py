@@ -91,7 +91,7 @@ def told() -> Iterator[None]:
 @contextmanager
 def opened(file: Path) -> Iterator[Engine]:
     """A back-up to read from; one of an older version is brought up to date in a copy, not where it lies."""
-    version = _version(file)
+    version = version_of(file)
     if version == HEAD:
         engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
         try:
@@ -110,8 +110,8 @@ def opened(file: Path) -> Iterator[Engine]:
             engine.dispose()
 
 
-def _version(file: Path) -> str:
-    """The schema that a back-up was made with."""
+def version_of(file: Path) -> str:
+    """The schema that a back-up was made with; `NotABackup` if it is none."""
     if not file.is_file():
         raise NotABackup(f"FILE: there is no file {file}; name one that `vikno backup` wrote")
     engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
