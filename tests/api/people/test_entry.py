@@ -38,6 +38,16 @@ async def test_who_signs_in_is_who_they_are_until_they_sign_out(any_office: Offi
     assert any_office.trail()[:2] == [("account:boss", "signed-out"), ("account:boss", "signed-in")]
 
 
+async def test_whoever_signs_in_again_leaves_no_session_behind(any_office: Office) -> None:
+    browser = await any_office.boss()
+    before = browser.cookies[COOKIE]
+    await browser.signed_in(BOSS)
+    assert browser.cookies[COOKIE] != before
+    old = any_office.browser(Cookie=f"{COOKIE}={before}")
+    assert await old.who() is None
+    assert await browser.who()
+
+
 async def test_every_sign_in_has_a_session_of_its_own_and_none_is_kept_as_it_is(office: Office) -> None:
     first, second = await office.boss(), await office.boss()
     cookies = {first.cookies[COOKIE], second.cookies[COOKIE]}

@@ -15,6 +15,7 @@ from vikno.api.doors.views import account_view, instant
 from vikno.api.doors.visit import JSON, PREFIX, anybody, encode, signed_in
 from vikno.api.guard.front import home
 from vikno.api.house import House
+from vikno.api.origin import read_cookie
 from vikno.api.people.entry import Signed
 from vikno.api.people.sessions import COOKIE, Opened
 from vikno.api.problems import RESPONSES
@@ -69,6 +70,9 @@ async def sign_in(who: SignIn, request: Request) -> Response:
     """The answer sets the cookie of the session."""
     house: House = request.app.state.house
     signed = await house.people.entry.sign_in(who.name, who.password, address_of(request))
+    if before := read_cookie(request.headers.get("cookie"), COOKIE):
+        await asyncio.to_thread(house.people.sessions.end, before)
+        house.people.gate.changed()
     return _welcome(signed)
 
 

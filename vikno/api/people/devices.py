@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from vikno.api.access import ANY_HALL, Grant, Kind, Principal, Role
 from vikno.api.people.store import Held, PeopleRefused, Store, chunks, hashed, new_secret
@@ -175,9 +175,10 @@ class Devices:
 
     def used(self, times: Mapping[str, float]) -> None:
         """Write down when each was used last (POSIX seconds)."""
-        with self._store.writing(WHAT) as connection:
-            for secret, at in times.items():
-                connection.execute(update(DEVICES).where(DEVICES.c.hash == secret).values(seen=at))
+        seen = update(DEVICES).where(DEVICES.c.hash == bindparam("secret")).values(seen=bindparam("last"))
+        for some in chunks(list(times)):
+            with self._store.writing(WHAT) as connection:
+                connection.execute(seen, [{"secret": secret, "last": times[secret]} for secret in some])
 
 
 REFUSALS = {

@@ -200,9 +200,9 @@ class Gate:
             await self._write()
 
     def _ended(self, secret: str, now: float) -> bool:
-        """Whether a session is over by the clock, or only seems so because it is used in another process."""
+        """Whether a session seems over by the clock; it may be in use in another process."""
         held = self._known.get(secret)
-        return held is not None and not held.good(now)
+        return held is None or not held.good(now)
 
     async def _look_again(self, secrets: Sequence[str]) -> None:
         """Ask about the holders of open streams, and hang up on those who may not listen any more."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from vikno.api.access import Grant, Kind, Principal, Role
 from vikno.api.people.accounts import ACCOUNTS, SESSIONS, Account, account_of, grants_of, only_hall
@@ -80,6 +80,11 @@ class Sessions:
             hall = only_hall(principal.grants)
             self._trail.add(connection, "signed-out", who=principal.who, hall=hall)
 
+    def end(self, secret: str) -> None:
+        """Whatever session this cookie had is over: somebody signs in anew where it was."""
+        with self._store.writing(WHAT) as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.hash == hashed(secret)))
+
     def take(self, principal: Principal, hall: str | None, window: str | None) -> None:
         """Be the clerk of this window, or of none. Whoever was there in another session is it no more."""
         with self._store.writing(WHAT) as connection:
@@ -122,12 +127,15 @@ class Sessions:
 
     def used(self, times: Mapping[str, float]) -> None:
         """Write down when each was used last (POSIX seconds)."""
-        with self._store.writing(WHAT) as connection:
-            for secret, at in times.items():
-                mine = SESSIONS.c.hash == secret
-                connection.execute(update(SESSIONS).where(mine).values(seen=at))
-                account = select(SESSIONS.c.account).where(mine).scalar_subquery()
-                connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == account).values(seen=at))
+        mine = SESSIONS.c.hash == bindparam("secret")
+        account = select(SESSIONS.c.account).where(mine).scalar_subquery()
+        seen = update(SESSIONS).where(mine).values(seen=bindparam("last"))
+        there = update(ACCOUNTS).where(ACCOUNTS.c.id == account).values(seen=bindparam("last"))
+        for some in chunks(list(times)):
+            rows = [{"secret": secret, "last": times[secret]} for secret in some]
+            with self._store.writing(WHAT) as connection:
+                connection.execute(seen, rows)
+                connection.execute(there, rows)
 
 
 def _at_window(grant: Grant, hall: str | None, window: str | None) -> Grant:
