@@ -8,14 +8,16 @@ rather than left hanging.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vikno.queue.errors import JournalUnavailable
@@ -51,6 +53,9 @@ way holds one, so a city's halls share them."""
 
 POOL_TIMEOUT_S = 2.0
 """How long a command waits for one of them before it is refused."""
+
+IDLE_S = 1.0
+"""A connection that was used since is taken to live."""
 
 MIGRATION_LOCK = 8_455_669_001
 """Advisory lock: of processes that start at once, one changes the schema."""
@@ -143,16 +148,35 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _postgresql(address: str) -> Engine:
     url = _parsed(address)
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=_connection_arguments(url),
         isolation_level="READ COMMITTED",  # after the lock of a hall, its newest rows must be seen
         pool_size=POOL_CONNECTIONS,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
-        pool_pre_ping=True,  # so that a server which was restarted costs nobody a refusal
         hide_parameters=True,
     )
+    event.listen(engine, "checkout", partial(_ping, engine.dialect))
+    event.listen(engine, "checkin", _used)
+    return engine
+
+
+def _ping(dialect: Any, connection: Any, record: Any, _proxy: Any) -> None:
+    """See that a connection which has lain idle lives, so that a PostgreSQL that was restarted is not felt.
+
+    SQLAlchemy's own `pool_pre_ping` asks every time, a fifth of what a turn at a hall costs.
+    """
+    if time.monotonic() - record.info.get("used", 0.0) < IDLE_S:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
+
+
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
 
 
 def _parsed(address: str) -> URL:
