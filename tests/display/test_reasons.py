@@ -21,7 +21,7 @@ from vikno.queue.policy import Why
 from vikno.scheduler import POLICIES
 
 LANGUAGES = tuple(catalog.languages())
-NOBODY = {"nobody-waiting", "better-window", "longer-free"}
+NOBODY = {"nobody-waiting", "better-window", "longer-free", "quicker-soon"}
 COMPARING = ("nearest-target", "shortest-here", "best-here")
 BOUNDS = ("overtaken-enough", "waited-enough")
 API = Path(__file__).parents[2] / "docs" / "api.md"

@@ -13,27 +13,40 @@ from msgspec.structs import replace
 from tests.queue.scene import Scene
 from vikno.queue import commands as c
 from vikno.queue import events as e
+from vikno.queue.hall import Hall
 from vikno.queue.plan import Distribution, HallPlan, Service, WindowPlan
 from vikno.queue.policy import prepare
 from vikno.queue.records import Ticket, Window, WindowState
 from vikno.scheduler.absence import ABSENT_SECONDS
+from vikno.scheduler.bound import Bounded
+from vikno.scheduler.index import WeightedIndex
 from vikno.scheduler.table import (
     EVERYBODY,
+    HOLD_AGE_SECONDS,
     NOT_ALIKE,
     PRIORITY_SECONDS,
+    SOON_SECONDS,
     SUITS_ALIKE,
     YIELD_SECONDS,
     Table,
+    expected_seconds,
     index_table,
     levels,
     optimized_table,
 )
 
+
+def holding_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY) -> Table:
+    """As `optimized`, and a window that would be done with somebody sooner is waited for."""
+    return optimized_table(plan, absent)._replace(hold=np.ones(len(plan.services)))
+
+
 TABLES: dict[str, Callable[[HallPlan, frozenset[str]], Table]] = {
     "index": index_table,
     "optimized": optimized_table,
+    "holding": holding_table,
 }
-OVERTAKING = {"nearest-target", "shortest-here", "best-here", "highest-priority"}
+OVERTAKING = {"nearest-target", "shortest-here", "best-here", "highest-priority", "earlier-left"}
 
 
 def plan_of(factors: dict[str, dict[str, float]], **minutes: float) -> HallPlan:
@@ -82,6 +95,29 @@ def free(window: Window) -> bool:
     return window.state is WindowState.OPEN and window.ticket is None
 
 
+def scene_of(plan: HallPlan, policy: str) -> Scene:
+    """In the morning, under the table of this name, within no bound."""
+    scene = Scene(plan, "2026-11-20 08:00")
+    scene.hall.policy = WeightedIndex(policy, TABLES[policy])
+    return scene
+
+
+def is_left(policy: str, hall: Hall, window: str, ticket: Ticket, at: float) -> bool:
+    """Whether a better window should be free so soon that it is worth waiting for, by the table alone."""
+    table, service = TABLES[policy](PLAN, EVERYBODY), PLACE[ticket.service]
+    suits, column = levels(table)[:, service], expected_seconds(table)
+    waiting = sum(other.waiting and other.service == ticket.service for other in hall.tickets.values())
+    for name, busy in hall.windows.items():
+        if busy.ticket is None or suits[ROW[name]] <= suits[ROW[window]]:
+            continue
+        visit = column[ROW[name], PLACE[hall.tickets[busy.ticket].service]]
+        left = max(busy.since + visit - at, SOON_SECONDS)
+        saved = column[ROW[window], service] - column[ROW[name], service]
+        if waiting * left < table.hold[service] * saved:
+            return at - ticket.place < HOLD_AGE_SECONDS
+    return False
+
+
 def score(policy: str, window: str, ticket: Ticket, at: float) -> float:
     table, service = TABLES[policy](PLAN, EVERYBODY), PLACE[ticket.service]
     waited = at - ticket.place
@@ -105,7 +141,7 @@ def test_the_call_is_the_highest_score_of_those_who_are_first(
     policy: str, come: list[tuple[str, int, float]], calls: list[tuple[str, float]], opened: set[str]
 ) -> None:
     """By brute force over everybody who waits, from the table alone."""
-    scene = Scene(PLAN, "2026-11-20 08:00", policy=policy)
+    scene = scene_of(PLAN, policy)
     for window in sorted(opened):
         scene.do(c.OpenWindow, window)
     for number, (service, priority, after) in enumerate(come):
@@ -131,20 +167,21 @@ def test_the_call_is_the_highest_score_of_those_who_are_first(
             if at - ticket.place >= YIELD_SECONDS or not better:
                 could.append(ticket)
         (event,) = scene.do(c.CallNext, window)
-        if not could:
+        here = [ticket for ticket in could if not is_left(policy, hall, window, ticket, at)]
+        if not here:
             assert isinstance(event, e.NobodyCalled)
             left = {"better-window", "longer-free"} if waiting_here else {"nobody-waiting"}
-            assert event.why.rule in left
+            assert event.why.rule in ({"quicker-soon"} if could else left)
             continue
         assert isinstance(event, e.TicketCalled)
         called = hall.tickets[event.ticket]
         # Of one service and priority the earlier goes before the later: only the first are weighed.
         first = [
             one
-            for one in could
+            for one in here
             if all(
                 (one.place, one.id) <= (other.place, other.id)
-                for other in could
+                for other in here
                 if (one.service, one.priority) == (other.service, other.priority)
             )
         ]
@@ -197,7 +234,7 @@ def test_levels_put_windows_into_one_order(seed: int, factor: float) -> None:
     rng = np.random.default_rng(seed)
     weight = rng.choice([0.0, 1.0, 1.1, 1.3, 7.0], (6, 3)) * np.exp(rng.normal(0, 2, 3))
     column = np.zeros(3)
-    table = Table(weight, column, column, column, column, weight, weight, column, factor)
+    table = Table(weight, column, column, column, column, weight, weight, column, factor, column)
     found = levels(table)
     assert (found <= 0).all()
     for level, row in zip(found.T, weight.T, strict=True):
@@ -218,6 +255,66 @@ def test_a_better_window_that_is_busy_is_not_waited_for() -> None:
     scene.issue("b", "papers")
     (called,) = scene.do(c.CallNext, "w-3")
     assert isinstance(called, e.TicketCalled)
+
+
+SLOW = plan_of({"quick": {"papers": 1.0}, "slow": {"papers": 2.0, "land": 1.0}}, papers=10.0, land=30.0)
+
+
+def slow_scene(*others: str) -> Scene:
+    """The quick window has been serving somebody since now, and one more waits for papers."""
+    scene = scene_of(SLOW, "holding")
+    for window in ("quick", "slow"):
+        scene.do(c.OpenWindow, window)
+    scene.issue("a", "papers")
+    scene.do(c.CallNext, "quick")
+    for number, service in enumerate(("papers", *others)):
+        scene.issue(f"b{number}", service)
+    return scene
+
+
+def test_a_quicker_window_is_waited_for_while_it_would_be_done_sooner() -> None:
+    """It should be free in ten minutes and takes ten less: the slow one waits as soon as it is nine."""
+    scene = slow_scene()
+    (nobody,) = scene.do(c.CallNext, "slow", after=60)
+    assert isinstance(nobody, e.NobodyCalled)
+    assert nobody.why.rule == "quicker-soon"
+    assert nobody.why.overtook == 0
+
+
+def test_two_who_wait_are_too_many_to_wait_for_one_window() -> None:
+    (called,) = slow_scene("papers").do(c.CallNext, "slow", after=60)
+    assert isinstance(called, e.TicketCalled)
+    assert called.ticket == "b0"
+
+
+def test_nobody_waits_for_a_quicker_window_for_ever() -> None:
+    """Its visitor stays on and on."""
+    scene = slow_scene()
+    (nobody,) = scene.do(c.CallNext, "slow", after=HOLD_AGE_SECONDS - 1)
+    assert isinstance(nobody, e.NobodyCalled)
+    (called,) = scene.do(c.CallNext, "slow", after=1)
+    assert isinstance(called, e.TicketCalled)
+    assert called.ticket == "b0"
+
+
+def test_who_came_earlier_is_left_to_the_quicker_window_and_the_reason_says_so() -> None:
+    scene = slow_scene()
+    scene.issue("b1", "land", after=500)
+    (called,) = scene.do(c.CallNext, "slow")
+    assert isinstance(called, e.TicketCalled)
+    assert (called.ticket, called.why.rule) == ("b1", "earlier-left")
+    assert called.why.overtook_numbers == (scene.hall.tickets["b0"].number,)
+    assert called.why.against["score"] > called.why.score["score"]
+
+
+def test_who_was_overtaken_enough_is_left_to_nobody() -> None:
+    scene = slow_scene()
+    scene.hall.policy = Bounded(scene.hall.policy)
+    assert isinstance(scene.do(c.CallNext, "slow", after=60)[0], e.NobodyCalled)
+    scene.do(c.AdoptPlan, replace(SLOW, overtaken_max=0))
+    (called,) = scene.do(c.CallNext, "slow")
+    assert isinstance(called, e.TicketCalled)
+    assert called.why.rule == "overtaken-enough"
 
 
 def test_one_who_knows_what_few_know_is_kept_for_it() -> None:

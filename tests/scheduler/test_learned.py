@@ -34,6 +34,7 @@ def any_table(plan: HallPlan, seed: int) -> Table:
         weight=usual.weight * np.exp(rng.normal(0, 3, usual.weight.shape)),
         head_start=rng.uniform(0, 3_600, services),
         curve=rng.uniform(0, 0.01, services),
+        hold=rng.uniform(0, 2, services),
     )
 
 
@@ -54,6 +55,7 @@ def test_a_table_written_and_read_again_scores_everybody_alike(seed: int, tmp_pa
         ratios = scores(again, age)[table.weight > 0] / scores(table, age)[table.weight > 0]
         assert ratios == pytest.approx(np.full(ratios.shape, ratios.flat[0]), rel=1e-9)
     assert (again.weight[table.weight == 0] == 0).all()
+    assert again.hold == pytest.approx(table.hold)
     assert (again.fit <= 1).all()
     assert (again.fit.max(0)[table.weight.any(0)] == 1).all()
 

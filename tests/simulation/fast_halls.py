@@ -87,8 +87,9 @@ def _table(plan: HallPlan, seed: int, *, alike: bool) -> Table:
         curve=curve,
         urgency=rng.choice([0.0, 10 * SECONDS_A_MINUTE], size[1]),
         urgent_from=target * rng.choice([0.0, 0.5], size[1]),
-        rate=weight,
+        rate=SECONDS_A_MINUTE / rng.uniform(2.0, 20.0, size) * known,
         fit=known.astype(float),
         target=target,
         alike=float(rng.choice([NOT_ALIKE, SUITS_ALIKE])),
+        hold=rng.choice([0.0, 3 * SECONDS_A_MINUTE, 15 * SECONDS_A_MINUTE], size[1]),
     )

@@ -164,6 +164,20 @@ async def test_before_a_clerk_goes_home_who_stepped_aside_is_back_in_the_line(pl
         assert await hall.next() == "w-1/close"
 
 
+async def test_a_clerk_who_calls_nobody_does_not_ask_again_at_once(plan: HallPlan) -> None:
+    """Whoever waits is left to another window: the next look is a while later, or when something changes."""
+    hall = FakeHall()
+    async with at_work(plan, hall) as scene:
+        show(scene, OPEN, TICKET)
+        assert await hall.next() == "w-1/call-next"
+        tell(scene, "nobody-called", window=OPEN)
+        for _ in range(200):
+            await asyncio.sleep(0)
+        assert hall.asked.empty()
+        show(scene, OPEN, TICKET)
+        assert await hall.next() == "w-1/call-next"
+
+
 async def test_after_closing_a_clerk_stays_for_those_who_wait(plan: HallPlan) -> None:
     hall = FakeHall()
     async with at_work(plan, hall) as scene:

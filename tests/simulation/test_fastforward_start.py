@@ -13,7 +13,7 @@ from tests.simulation.fast_halls import fast_hall, fast_policy, is_even
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.workload import shifts
 from vikno.simulation.day import draw_day
-from vikno.simulation.fastforward.bundles import Crowd, Fate, Start
+from vikno.simulation.fastforward.bundles import Crowd, Fate, Rule, Start
 from vikno.simulation.fastforward.days import FastHall, crowd_of, rule_of, unlived
 from vikno.simulation.fastforward.floor import midnight_of
 from vikno.simulation.fastforward.kernel import live
@@ -55,7 +55,7 @@ def _both(seed: int, policy: str, minute: float, stop: int = 0) -> tuple[Fate, F
     whole = hall.live(rule, crowd)
     at = midnight_of(plan) + minute * SECONDS_A_MINUTE
     in_line = (crowd.at <= at) & (np.where(np.isnan(whole.called), whole.ended, whole.called) > at)
-    start = _start(plan, whole, at)
+    start = _start(plan, rule, crowd, whole, at)
     # Who is left to a better window for some seconds is called at once by a hall that is just taken up.
     assume(not (in_line.any() and (np.isnan(start.until) & start.on_duty).any()))
     rest = in_line | (crowd.at > at)
@@ -68,14 +68,18 @@ def _both(seed: int, policy: str, minute: float, stop: int = 0) -> tuple[Fate, F
     return fate, Fate._make([*(column[rest] for column in whole[:5]), whole.staffed, whole.overtime])
 
 
-def _start(plan: HallPlan, whole: Fate, at: float) -> Start:
+def _start(plan: HallPlan, rule: Rule, crowd: Crowd, whole: Fate, at: float) -> Start:
     """The windows as they stand at an instant of a day that was lived."""
     midnight, size = midnight_of(plan), len(plan.windows)
     until, since, ended = np.full(size, math.nan), np.full(size, math.nan), np.zeros(size)
+    expected = np.zeros(size)
     on_duty, again = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
     free = np.zeros(size)
     there = (whole.called <= at) & (whole.ended > at)
     until[whole.window[there]] = whole.ended[there]
+    if rule.holds:
+        visits = rule.seconds[whole.window[there], crowd.service[there]]
+        expected[whole.window[there]] = whole.called[there] + visits
     for place, window in enumerate(plan.windows):
         hours = np.array(shifts(plan, window)) * SECONDS_A_MINUTE + midnight
         begun, over = hours[hours[:, 0] <= at], hours[hours[:, 1] <= at]
@@ -85,7 +89,7 @@ def _start(plan: HallPlan, whole: Fate, at: float) -> Start:
             since[place] = begun[-1, 0]
             over = whole.ended[(whole.window == place) & (whole.ended <= at)]
             free[place] = over.max(initial=since[place])
-    return Start(at, 0, np.zeros(0, np.int64), until, since, on_duty, again, ended, free)
+    return Start(at, 0, np.zeros(0, np.int64), until, expected, since, on_duty, again, ended, free)
 
 
 def _overtaken(plan: HallPlan, crowd: Crowd, whole: Fate, at: float) -> np.ndarray:

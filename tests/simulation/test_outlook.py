@@ -22,6 +22,8 @@ from vikno.queue.hall import Hall
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.plan import Distribution, HallPlan
 from vikno.scheduler import policy_named
+from vikno.scheduler.learned import Learned, learned_of
+from vikno.scheduler.table import optimized_table
 from vikno.simulation.day import draw_day
 from vikno.simulation.outlook.durations import ATOMS, remaining, table_of, under_way
 from vikno.simulation.outlook.moment import Moment, Post, Standing, last_waits, moment_of
@@ -45,7 +47,9 @@ def at_noon(plan: HallPlan, standing: tuple[Standing, ...], *posts: Post, came: 
     return Moment(NOON, (plan.closes - NOON) * 60.0, came, standing, posts)
 
 
-def foresee(plan: HallPlan, now: Moment, policy: str = "fifo", runs: int = RUNS, seed: int = 1) -> Waits:
+def foresee(
+    plan: HallPlan, now: Moment, policy: str | Learned = "fifo", runs: int = RUNS, seed: int = 1
+) -> Waits:
     return Outlook(plan, policy_named(policy)).foresee(now, runs, np.random.default_rng(seed))
 
 
@@ -83,6 +87,23 @@ def test_one_window_and_constant_durations_are_known_to_the_second(
     for place in range(4):
         assert values(waits.tickets[f"t{place}"]) == pytest.approx([5.0 + 7 * place] * 3)
     assert values(waits.services["visit"]) == pytest.approx([33.0] * 3)
+
+
+@pytest.mark.parametrize(("waiting", "minutes"), [(1, [5.0]), (2, [0.0, 5.0])])
+def test_a_window_that_stays_free_for_a_quicker_one_is_foreseen(
+    waiting: int, minutes: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One waits the five minutes, for they save ten; of two the first goes to the slow window at once."""
+    monkeypatch.setattr("vikno.simulation.outlook.outlook.MEAN_DOUBT", 0.0)
+    desks = window("quick", {"visit": 1.0}), window("slow", {"visit": 2.0})
+    plan = hall([service("visit", constant(10.0), 0.01)], *desks, closes=1_440)
+    patient = learned_of(plan, optimized_table(plan)._replace(hold=np.ones(1)), {})
+    posts = Post(open=True, services=("visit",), busy=300.0), Post(open=True)
+    waits = foresee(plan, at_noon(plan, line(waiting), *posts), patient, 20)
+    found = [values(waits.tickets[f"t{place}"]) for place in range(waiting)]
+    assert found == [pytest.approx([expected] * 3) for expected in minutes]
+    empty = foresee(plan, at_noon(plan, (), *posts), patient, 20)
+    assert values(empty.services["visit"]) == pytest.approx([5.0] * 3)
 
 
 def test_a_free_window_means_no_wait_and_asking_disturbs_nobody() -> None:

@@ -29,11 +29,13 @@ FIRST: Final = {
     "nearest-target": "{number} first: nearest to its target after waiting {n} min.",
     "shortest-here": "{number} first: takes little time at this window, {rate} an hour.",
     "best-here": "{number} first: this window suits it best.",
+    "earlier-left": "{number} first: who came earlier is served quicker at a window that is soon free.",
     "overtaken-enough": "{number} first: as many who came later have gone before as the hall allows.",
     "waited-enough": "{number} first: has waited {n} min, so nobody who came later goes before.",
     "nobody-waiting": "Nobody is waiting for this window.",
     "better-window": "Nobody yet: another free window is better for those who wait.",
     "longer-free": "Nobody yet: another window has been free for longer.",
+    "quicker-soon": "Nobody yet: a quicker window for those who wait is soon free.",
 }
 """The first clause by rule; a rule of a later version has `BY_RULE`."""
 
@@ -56,6 +58,7 @@ TO_VISITORS: Final = {
     "nearest-target": "The last one had waited long for what they came for.",
     "shortest-here": "The last one takes little time at that window.",
     "best-here": "The last one went to the window that suits them best; other windows suit you better.",
+    "earlier-left": "The last one could go: for those who came earlier a quicker window is soon free.",
     "overtaken-enough": "The last one had been passed too often already.",
     "waited-enough": "The last one had waited very long.",
 }

@@ -3,7 +3,8 @@
 `index`, `optimized` and the learned ones differ only in their table (table.py). Within a line the order is
 that of places; a level of priority counts as time waited. A newcomer is left for a few seconds to a free
 window that suits them better or, of those they suit alike, to the one that has been free longest: so neither
-the first in the file nor the quickest of many has all the work.
+the first in the file nor the quickest of many has all the work. Under a learned table a window may also leave
+somebody to a quicker one that is busy but should soon be free, and may have nobody to call for a while.
 
 Weights are made for the windows that the plan has. A live hall says now and then who is there (`prepare`):
 who should be and is not (absence.py) is left out, or the services of somebody ill would be left to nobody.
@@ -22,9 +23,12 @@ from vikno.queue.records import Window, WindowState
 from vikno.scheduler.absence import absent_windows
 from vikno.scheduler.table import (
     EVERYBODY,
+    HOLD_AGE_SECONDS,
     PRIORITY_SECONDS,
+    SOON_SECONDS,
     YIELD_SECONDS,
     Table,
+    expected_seconds,
     index_table,
     levels,
     optimized_table,
@@ -32,8 +36,11 @@ from vikno.scheduler.table import (
 
 OPEN = WindowState.OPEN
 
-NOBODY_WAITING, BETTER_WINDOW, LONGER_FREE = "nobody-waiting", "better-window", "longer-free"
+NOBODY_WAITING, BETTER_WINDOW = "nobody-waiting", "better-window"
+LONGER_FREE, QUICKER_SOON = "longer-free", "quicker-soon"
 """Rules of calling nobody."""
+EARLIER_LEFT = "earlier-left"
+"""Of calling somebody before one who counts for more here and is left to a quicker window, soon free."""
 
 TableOf = Callable[[HallPlan, frozenset[str]], Table]
 """The table of a plan whose windows of these ids are absent."""
@@ -52,6 +59,8 @@ class Term(NamedTuple):
     """The windows that suit it better."""
     alike: tuple[str, ...]
     """The other windows that suit it as well."""
+    quicker: tuple[tuple[str, float], ...]
+    """The better windows that are worth waiting for, and for how many seconds if one waits alone."""
     rate: float
     fit: float
 
@@ -79,6 +88,7 @@ class WeightedIndex:
         self._plan: HallPlan | None = None
         self._absent = EVERYBODY
         self._terms: dict[str, tuple[Term, ...]] = {}
+        self._seconds: dict[str, dict[str, float]] = {}
 
     def choose(self, hall: Hall, window: str, at: float) -> Choice:
         """Looks at the first of each line the window serves, and of each level of priority in it."""
@@ -97,10 +107,14 @@ class WeightedIndex:
                     continue
                 grown = age + priority * PRIORITY_SECONDS if priority else age
                 score = term.weight * _pressure(term, age, grown)
-                if best is None or score > best.score:
-                    best = Candidate(score, entry, age, grown, term, priority)
                 if first is None or entry < first.entry:
                     first = Candidate(score, entry, age, grown, term, priority)
+                if best is not None and score <= best.score:
+                    continue
+                if term.quicker and age < HOLD_AGE_SECONDS and self._quicker_soon(hall, term, line.size, at):
+                    yields = QUICKER_SOON
+                    continue
+                best = Candidate(score, entry, age, grown, term, priority)
         if best is None or first is None:
             return Choice(None, Why(self.name, yields))
         return Choice(best.entry[1], self._why(hall, window, at, best, first))
@@ -113,7 +127,21 @@ class WeightedIndex:
 
     def _know(self, plan: HallPlan, absent: frozenset[str]) -> None:
         self._plan, self._absent = plan, absent
-        self._terms = terms(plan, self.table_of(plan, absent))
+        table = self.table_of(plan, absent)
+        self._terms, self._seconds = terms(plan, table), seconds(plan, table)
+
+    def _quicker_soon(self, hall: Hall, term: Term, waiting: int, at: float) -> bool:
+        """Whether a quicker window should be free so soon that it is worth waiting for."""
+        for other, worth in term.quicker:
+            window = hall.windows[other]
+            if window.ticket is None:
+                continue
+            visit = self._seconds[other].get(hall.tickets[window.ticket].service)
+            if visit is None:  # a skill that the window has no more
+                continue
+            if waiting * max(window.since + visit - at, SOON_SECONDS) < worth:
+                return True
+        return False
 
     def _why(self, hall: Hall, window: str, at: float, best: Candidate, first: Candidate) -> Why:
         """`first` has waited longest of all; who is not the first overtakes them."""
@@ -148,11 +176,14 @@ def terms(plan: HallPlan, table: Table) -> dict[str, tuple[Term, ...]]:
     """What each window knows, in the order of its services."""
     place = {service.id: number for number, service in enumerate(plan.services)}
     rows = {window.id: number for number, window in enumerate(plan.windows)}
-    suits = levels(table)
+    suits, expected = levels(table), expected_seconds(table)
 
     def term(window: str, service: str) -> Term:
         row, s = rows[window], place[service]
         others = [(other, suits[rows[other], s] - suits[row, s]) for other in plan.skilled[service]]
+        better = [other for other, more in others if more > 0]
+        saved = [expected[row, s] - expected[rows[other], s] for other in better]
+        worth = [(other, float(table.hold[s] * time)) for other, time in zip(better, saved, strict=True)]
         return Term(
             weight=float(table.weight[row, s]),
             head_start=float(table.head_start[s]),
@@ -160,13 +191,24 @@ def terms(plan: HallPlan, table: Table) -> dict[str, tuple[Term, ...]]:
             urgency=float(table.urgency[s]),
             urgent_from=float(table.urgent_from[s]),
             target=float(table.target[s]),
-            better=tuple(other for other, more in others if more > 0),
+            better=tuple(better),
             alike=tuple(other for other, more in others if more == 0 and other != window),
+            quicker=tuple((other, time) for other, time in worth if time > SOON_SECONDS),
             rate=float(table.rate[row, s]),
             fit=float(table.fit[row, s]),
         )
 
     return {w.id: tuple(term(w.id, service) for service in w.services) for w in plan.windows}
+
+
+def seconds(plan: HallPlan, table: Table) -> dict[str, dict[str, float]]:
+    """How long a visit is expected to take: window -> service -> seconds."""
+    expected = expected_seconds(table)
+    place = {service.id: number for number, service in enumerate(plan.services)}
+    return {
+        window.id: {service: float(expected[row, place[service]]) for service in window.services}
+        for row, window in enumerate(plan.windows)
+    }
 
 
 def _left_to(hall: Hall, window: str, term: Term) -> str | None:
@@ -212,6 +254,8 @@ def _parts(candidate: Candidate) -> dict[str, float]:
 
 def _rule(best: Candidate, first: Candidate) -> str:
     """What spoke most for the one against the other: time waited, the quick service, or the right window."""
+    if first.score > best.score:
+        return EARLIER_LEFT
     if best.priority > first.priority and best.term is first.term:
         return "highest-priority"
     if _time_in_targets(best) > _time_in_targets(first):

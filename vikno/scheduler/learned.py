@@ -49,6 +49,8 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     urgency_minutes: Ids = {}
     urgent_from_minutes: Ids = {}
     """Service -> what is added to the pressure from which age until the target. Older files know none."""
+    hold: Ids = {}
+    """Service -> as `Table.hold`. Older files know none."""
     alike: Number = SUITS_ALIKE
     """As `Table.alike`."""
     told: dict[str, Any] = {}
@@ -69,7 +71,7 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         head_start = head_start * np.where(known, SECONDS_A_MINUTE, 1.0)
         curve = curve / np.where(known, SECONDS_A_MINUTE, 1.0)
         mine = usual._replace(
-            weight=weight, head_start=head_start, curve=curve, alike=self.alike, **self._urgency(plan)
+            weight=weight, head_start=head_start, curve=curve, alike=self.alike, **self._optional(plan)
         )
         missing = np.isnan(weight)
         weight = np.where(missing, usual.weight * _scale(mine, usual, missing), weight)
@@ -81,12 +83,16 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         fit = np.round(weight / np.where(best > 0, best, 1.0), SUITED_DIGITS)
         return mine._replace(weight=weight, fit=fit)
 
-    def _urgency(self, plan: HallPlan) -> dict[str, Matrix]:
+    def _optional(self, plan: HallPlan) -> dict[str, Matrix]:
         """What the file does not know has none."""
-        columns = {"urgency": self.urgency_minutes, "urgent_from": self.urgent_from_minutes}
+        columns = {
+            "urgency": (self.urgency_minutes, SECONDS_A_MINUTE),
+            "urgent_from": (self.urgent_from_minutes, SECONDS_A_MINUTE),
+            "hold": (self.hold, 1.0),
+        }
         return {
-            name: np.nan_to_num(self._column(numbers, plan)) * SECONDS_A_MINUTE
-            for name, numbers in columns.items()
+            name: np.nan_to_num(self._column(numbers, plan)) * scale
+            for name, (numbers, scale) in columns.items()
         }
 
     def check_hall(self, plan: HallPlan, file: str) -> None:
@@ -141,6 +147,7 @@ def learned_of(plan: HallPlan, table: Table, told: dict[str, Any]) -> Learned:
         curve_per_minute=dict(zip(services, (table.curve * SECONDS_A_MINUTE).tolist(), strict=True)),
         urgency_minutes=dict(zip(services, (table.urgency / SECONDS_A_MINUTE).tolist(), strict=True)),
         urgent_from_minutes=dict(zip(services, (table.urgent_from / SECONDS_A_MINUTE).tolist(), strict=True)),
+        hold=dict(zip(services, table.hold.tolist(), strict=True)),
         alike=table.alike,
         told=told,
     )

@@ -10,6 +10,16 @@ The pressure is the slope of a convex cost of waiting: this is the generalised c
 "Dynamic scheduling with convex delay costs", Ann. Appl. Probab. 5 (1995)) with a weight that may differ from
 window to window, and a step: shortly before the target a call is worth more than before or after. The same
 arrays drive the hall's policy and the compiled kernel.
+
+A window w may leave the first of a line to one that suits them better (levels), is quicker, and should soon
+be done with whom it serves: it takes somebody else, or stays free. With n waiting in the line, it does so
+
+    while n x (time until v should be free) < hold[s] x (time at w - time at v)   and   age < HOLD_AGE_SECONDS
+
+With one waiting and a hold of 1 that is: as long as v would be done with them sooner than w. The more wait,
+the less a quicker window is worth waiting for: the threshold of the slow server (W. Lin and P. R. Kumar,
+"Optimal control of a queueing system with two heterogeneous servers", IEEE Trans. Automat. Contr. 29 (1984)).
+No window stays free for ever: from that age on whoever waits is taken by whoever is free.
 """
 
 from __future__ import annotations
@@ -30,6 +40,12 @@ SECONDS_A_MINUTE = 60.0
 
 YIELD_SECONDS = 10.0
 """So long a newcomer is left to a better window that is free. A clerk needs no longer to press the key."""
+
+HOLD_AGE_SECONDS = 30 * 60.0
+"""Who has waited so long is left to no other window any more, however soon it should be free."""
+
+SOON_SECONDS = 60.0
+"""A window is never expected to be free sooner: a visit that lasts longer than usual may last on."""
 
 PRIORITY_SECONDS = 20 * 60.0
 """What one level of priority is worth in time waited: about the target of a visit."""
@@ -61,6 +77,8 @@ class Table(NamedTuple):
     alike: float
     """Windows whose weights for a service differ by less than this factor suit it alike: a newcomer goes to
     the one of them that has been free longest."""
+    hold: Matrix
+    """(S): how much waiting the time that a quicker window saves is worth; 0: nobody is left to it."""
 
 
 SUITS_ALIKE = 1.15
@@ -81,6 +99,12 @@ def levels(table: Table) -> Levels:
     share = np.maximum(table.weight / np.maximum(table.weight.max(0, initial=0.0), tiny), tiny)
     steps: Levels = np.ceil(np.log(share) / np.log(table.alike) - ROUNDING).astype(np.int64)
     return steps
+
+
+def expected_seconds(table: Table) -> Matrix:
+    """(W, S): how long a visit takes on average; 0 where the window lacks the skill."""
+    nothing = np.zeros_like(table.rate)
+    return np.divide(SECONDS_A_MINUTE * MINUTES_AN_HOUR, table.rate, out=nothing, where=table.rate > 0)
 
 
 class Shape(NamedTuple):
@@ -120,7 +144,7 @@ def index_table(plan: HallPlan, _absent: frozenset[str] = EVERYBODY) -> Table:
     rate, fit, target = _rates(plan), np.where(np.isnan(_factors(plan)), 0.0, 1.0), _targets(plan)
     head_start = INDEX_HEAD_START * target + _priorities(plan)
     nothing = np.zeros(len(target))
-    return Table(rate / target, head_start, nothing, nothing, target, rate, fit, target, SUITS_ALIKE)
+    return Table(rate / target, head_start, nothing, nothing, target, rate, fit, target, SUITS_ALIKE, nothing)
 
 
 def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: Shape = OPTIMIZED) -> Table:
@@ -141,6 +165,7 @@ def optimized_table(plan: HallPlan, absent: frozenset[str] = EVERYBODY, shape: S
         fit=fit,
         target=target,
         alike=SUITS_ALIKE,
+        hold=np.zeros(len(target)),
     )
 
 

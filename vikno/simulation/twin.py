@@ -164,6 +164,10 @@ class Twin:
         if following is not None:
             alarm.about = following
             self._set(alarm, following[0])
+        self._join(number, ticket, visitor, now)
+        self._look_again(now)
+
+    def _join(self, number: int, ticket: str, visitor: Visitor, now: float) -> None:
         services = visitor.services
         try:
             self._do(c.IssueTicket(now, ticket, services, visitor.language))
@@ -207,12 +211,14 @@ class Twin:
             post.overtime += now - post.ends
         if not post.ticket:
             self._free(post, now)
+        self._look_again(now)
 
     def _end(self, alarm: Alarm) -> None:
         post, again = alarm.about
         post.on_duty, post.again, post.ends = False, again, self._calendar.now
         if not post.ticket:
             self._free(post, self._calendar.now)
+        self._look_again(self._calendar.now)
 
     def _close(self, _alarm: Alarm | None = None) -> None:
         """Closing time, or a leg that ends after it. Windows whose hours end now have heard it already."""
@@ -273,6 +279,14 @@ class Twin:
                     called = True
                     if not line.size:
                         return
+
+    def _look_again(self, now: float) -> None:
+        """What has happened may end why a window stayed free though somebody waits whom it could serve."""
+        if not self._idle or not self._hall.waiting:
+            return
+        for window in [window for window in self._posts if window in self._idle]:
+            if self._call(self._posts[window], now):
+                self._idle.discard(window)
 
     def _call(self, post: _Post, now: float) -> bool:
         """A free window takes whom the policy chooses, if anybody."""
@@ -336,6 +350,7 @@ class Twin:
         del self._inside[post.ticket]
         post.ticket = ""
         self._free(post, now)
+        self._look_again(now)
         if now >= self._closes:
             self._end_of_day()
 
@@ -349,6 +364,7 @@ class Twin:
         post.ticket = ""
         self._free(post, now)
         self._offer(event.services[event.leg], now)
+        self._look_again(now)
         if now >= self._closes:
             self._close()
 

@@ -67,11 +67,18 @@ class Rule(NamedTuple):
     urgency: Floats
     urgent_from: Floats
     target: Floats
+    hold: Floats
     level: Ints
     """(W, S): how well each window suits each service; who is free and suits better takes the newcomer."""
+    seconds: Floats
+    """(W, S): how long a visit is expected to take."""
     overtaken_max: int
     waited_max_seconds: float
     yield_seconds: float
+    hold_age_seconds: float
+    soon_seconds: float
+    holds: bool
+    """Whether any window ever stays free for another's sake, so that it has to look again."""
     shadows_from: int = NOBODY
     """Services from this place on are there to be looked at, one for each before it: a call of theirs
     overtakes nobody, and their visitors stand in the line of both."""
@@ -106,7 +113,8 @@ class Start(NamedTuple):
     """Where a day is taken up: nothing has happened yet, or it is some minute of a day that runs.
 
     The first `inside` visitors of the crowd stand in the lines already. `until` is when each window will be
-    done with its visitor (nan: it has none); `open_since` nan: nobody is there. With `stop` the day ends as
+    done with its visitor (nan: it has none) and `expected` when it should be, for all that the hall knows;
+    `open_since` nan: nobody is there. With `stop` the day ends as
     soon as the first `stop` visitors were called or are gone; what became of others by then is not known.
     """
 
@@ -114,6 +122,7 @@ class Start(NamedTuple):
     inside: int
     overtaken: Ints
     until: Floats
+    expected: Floats
     open_since: Floats
     on_duty: Flags
     again: Flags
@@ -140,6 +149,8 @@ class Lines(NamedTuple):
     tail: Ints
     first: Ints
     """The visitor at the head, `NOBODY` in an empty line."""
+    size: Ints
+    """How many wait."""
     overtaken: Ints
     """How often the first has been overtaken: the sum of the marks."""
 
@@ -154,6 +165,8 @@ class Posts(NamedTuple):
     idle: Flags
     idle_since: Floats
     busy: Flags
+    expected: Floats
+    """When the visit at a busy window should end."""
 
 
 class Agenda(NamedTuple):

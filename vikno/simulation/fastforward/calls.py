@@ -41,9 +41,12 @@ def call_next(day: Day, window: int, now: float) -> bool:
     fate.ended[visitor] = until
     fate.window[visitor] = window
     fate.overtaken[visitor] = day.lines.overtaken[service]
+    if day.rule.holds:
+        day.posts.expected[window] = now + day.rule.seconds[window, service]
     day.posts.idle[window] = False
     day.counts[IDLE] -= 1
     day.counts[WAITING] -= 1
+    day.lines.size[service] -= 1
     serve_until(day, window, until)
     behead(day, service)
     if visitor < day.stop:
@@ -97,7 +100,7 @@ def weighed(day: Day, window: int, now: float) -> int:
         if rule.urgent_from[service] <= age <= rule.target[service]:
             pressure += rule.urgency[service]
         score = rule.weight[window, service] * pressure
-        if score > highest:
+        if score > highest and not is_quicker_soon(day, window, service, age, now):
             best, highest = service, score
     found = best if due == NOWHERE else due
     shadow = found + rule.shadows_from
@@ -122,4 +125,23 @@ def belongs_elsewhere(day: Day, window: int, service: int) -> bool:
         more = level[other, service] - level[window, service]
         if day.posts.idle[other] and (more > 0 or (more == 0 and since[other] < since[window])):
             return True
+    return False
+
+
+@inlined
+def is_quicker_soon(day: Day, window: int, service: int, age: float, now: float) -> bool:
+    """Whether a quicker window should be free so soon that it is worth waiting for."""
+    floor, rule, posts, level = day.floor, day.rule, day.posts, day.rule.level
+    hold, here = rule.hold[service], rule.seconds[window, service]
+    if hold <= 0.0 or age >= rule.hold_age_seconds:
+        return False
+    waiting = day.lines.size[service]
+    if service >= rule.shadows_from:
+        waiting += day.lines.size[service - rule.shadows_from]
+    for place in range(floor.skilled_from[service], floor.skilled_from[service + 1]):
+        other = floor.skilled[place]
+        if posts.busy[other] and level[other, service] > level[window, service]:
+            left = max(posts.expected[other] - now, rule.soon_seconds)
+            if waiting * left < hold * (here - rule.seconds[other, service]):
+                return True
     return False

@@ -15,7 +15,15 @@ from vikno.queue.policy import Policy
 from vikno.scheduler.bound import Bounded
 from vikno.scheduler.fifo import Fifo
 from vikno.scheduler.index import WeightedIndex
-from vikno.scheduler.table import EVERYBODY, YIELD_SECONDS, Table, levels
+from vikno.scheduler.table import (
+    EVERYBODY,
+    HOLD_AGE_SECONDS,
+    SOON_SECONDS,
+    YIELD_SECONDS,
+    Table,
+    expected_seconds,
+    levels,
+)
 from vikno.simulation.day import Visitor, draw_kinds
 from vikno.simulation.fastforward.bundles import Crowd, Days, Fate, Rule
 from vikno.simulation.fastforward.floor import NO_LIMIT, before_the_day, floor_of, midnight_of
@@ -121,10 +129,15 @@ def plain_rule(windows: int, services: int) -> Rule:
         urgency=nothing,
         urgent_from=nothing,
         target=nothing,
+        hold=nothing,
         level=np.zeros((windows, services), np.int64),
+        seconds=np.zeros((windows, services)),
         overtaken_max=NO_LIMIT,
         waited_max_seconds=math.inf,
         yield_seconds=0.0,
+        hold_age_seconds=0.0,
+        soon_seconds=0.0,
+        holds=False,
     )
 
 
@@ -139,10 +152,15 @@ def bounded_rule(plan: HallPlan, table: Table) -> Rule:
         urgency=table.urgency,
         urgent_from=table.urgent_from,
         target=table.target,
+        hold=table.hold,
         level=levels(table),
+        seconds=expected_seconds(table),
         overtaken_max=plan.overtaken_max,
         waited_max_seconds=math.inf if age is None else age * SECONDS_A_MINUTE,
         yield_seconds=YIELD_SECONDS,
+        hold_age_seconds=HOLD_AGE_SECONDS,
+        soon_seconds=SOON_SECONDS,
+        holds=bool(table.hold.any()),
     )
 
 

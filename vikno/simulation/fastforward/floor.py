@@ -73,6 +73,7 @@ def before_the_day(plan: HallPlan) -> Start:
         inside=0,
         overtaken=np.zeros(0, np.int64),
         until=np.full(windows, math.nan),
+        expected=np.zeros(windows),
         open_since=np.full(windows, math.nan),
         on_duty=np.zeros(windows, np.bool_),
         again=np.zeros(windows, np.bool_),

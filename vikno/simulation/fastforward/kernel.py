@@ -66,7 +66,7 @@ from vikno.simulation.fastforward.bundles import (
 )
 from vikno.simulation.fastforward.compiled import allocating, compiled, inlined, kept
 from vikno.simulation.fastforward.lines import empty_lines, gone, join, lay_out, leave
-from vikno.simulation.fastforward.windows import ask, is_left, let_idle, man, offer
+from vikno.simulation.fastforward.windows import ask, is_left, let_idle, look_again, man, offer
 
 __all__ = [
     "BEGIN",
@@ -89,6 +89,10 @@ __all__ = [
     "live",
     "live_days",
 ]
+
+
+HOLDS_MAY_END = (ARRIVAL, FINISH, SHIFT)
+"""Kinds of events after which a window that stayed free looks again."""
 
 
 def live(floor: Floor, rule: Rule, crowd: Crowd, start: Start, fate: Fate) -> None:
@@ -159,6 +163,7 @@ def _scratch(visitors: int, windows: int, services: int) -> Scratch:
             np.empty(services, np.int64),
             np.empty(services, np.int64),
             np.empty(services, np.int64),
+            np.empty(services, np.int64),
         ),
         Posts(
             np.empty(windows),
@@ -168,6 +173,7 @@ def _scratch(visitors: int, windows: int, services: int) -> Scratch:
             np.empty(windows, np.bool_),
             np.empty(windows),
             np.empty(windows, np.bool_),
+            np.empty(windows),
         ),
         Agenda(np.empty(windows), np.empty(windows, np.int64), np.empty(windows, np.int64)),
         Agenda(np.empty(visitors), np.empty(visitors, np.int64), np.empty(visitors, np.int64)),
@@ -185,13 +191,15 @@ def _scratch(visitors: int, windows: int, services: int) -> Scratch:
 def _live(day: Day, start: Start, until: Floats) -> None:
     """The story of a day: one event after the other, and what each leads to."""
     _take_up(day, start, until)
-    count, idle = day.counts, day.posts.idle
+    count, idle, rule = day.counts, day.posts.idle, day.rule
     kind, now, over = START, start.at, np.inf
     while kind != OVER:
         first, last, visit_ends = _happen(day, kind, now)
         for window in range(first, last):
             if idle[window]:
                 ask(day, window, now)
+        if rule.holds and count[IDLE] and count[WAITING] and kind in HOLDS_MAY_END:
+            look_again(day, now)
         if visit_ends and now >= day.floor.closes and is_left(day, now) and over == np.inf:
             over = now
             count[OVER_TURN] = turn_now(day)

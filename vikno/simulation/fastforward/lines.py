@@ -29,7 +29,7 @@ from vikno.simulation.fastforward.compiled import compiled, inlined
 def lay_out(day: Day) -> None:
     """A stretch for the line of each service, as long as all who come for it."""
     lines, place = day.lines, 0
-    lines.tail[:] = 0
+    lines.tail[:] = lines.size[:] = 0
     for visitor in range(day.crowd.at.size):
         lines.tail[day.crowd.service[visitor]] += 1
     for service in range(lines.tail.size):
@@ -49,6 +49,7 @@ def join(day: Day, visitor: int, overtaken: int) -> None:
         lines.head[service], lines.first[service], lines.overtaken[service] = place, visitor, overtaken
     else:
         lines.marks[place - 1] -= overtaken
+    lines.size[service] += 1
     day.fate.outcome[visitor] = IN_LINE
     day.counts[WAITING] += 1
 
@@ -100,6 +101,7 @@ def leave(day: Day, visitor: int, now: float) -> None:
         place -= 1
         overtaken += lines.marks[place]
     gone(day, visitor, LEFT, now, overtaken)
+    lines.size[service] -= 1
     day.counts[WAITING] -= 1
     if lines.first[service] == visitor:
         behead(day, service)
@@ -116,6 +118,7 @@ def empty_lines(day: Day, now: float) -> None:
             if day.fate.outcome[lines.order[place]] == IN_LINE:
                 gone(day, lines.order[place], UNSERVED, now, overtaken)
         lines.head[service], lines.first[service] = lines.tail[service], NOBODY
+        lines.size[service] = 0
     day.counts[WAITING] = 0
 
 

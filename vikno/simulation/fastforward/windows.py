@@ -24,6 +24,7 @@ def man(day: Day, window: int, start: Start, until: float) -> None:
     posts.again[window] = start.again[window]
     posts.duty_ended[window] = start.duty_ended[window]
     posts.idle[window] = posts.busy[window] = False
+    posts.expected[window] = start.expected[window]
     day.fate.staffed[window] = day.fate.overtime[window] = 0.0
     if not np.isnan(until):
         serve_until(day, window, until)
@@ -64,6 +65,14 @@ def offer(day: Day, service: int, now: float) -> None:
                 called = True
                 if day.lines.first[service] == NOBODY:
                     return
+
+
+@inlined
+def look_again(day: Day, now: float) -> None:
+    """What has happened may have ended a hold."""
+    for window in range(day.posts.idle.size):
+        if day.posts.idle[window]:
+            call_next(day, window, now)
 
 
 @inlined

@@ -76,6 +76,8 @@ def _shadowed(rule: Rule) -> Rule:
         urgency=np.tile(rule.urgency, 2),
         urgent_from=np.tile(rule.urgent_from, 2),
         target=np.tile(rule.target, 2),
+        hold=np.tile(rule.hold, 2),
         level=np.ascontiguousarray(np.tile(rule.level, 2)),
+        seconds=np.ascontiguousarray(np.tile(rule.seconds, 2)),
         shadows_from=len(rule.curve),
     )

@@ -225,6 +225,7 @@ class Outlook:
             inside=inside,
             overtaken=np.array([*(one.overtaken for one in standing), *[0] * services], np.int64),
             until=np.zeros(windows),
+            expected=self._expected(now),
             open_since=np.where(here, 0.0, math.nan),
             on_duty=staffing.on_duty,
             again=staffing.again,
@@ -237,6 +238,16 @@ class Outlook:
         live_days(staffing.floor, self._rule, Days(crowd, begins, drawn.until), start, fate)
         found: Numbers = fate.called[begins[:-1, None] + np.arange(inside)]
         return _had_they_stayed(np.nan_to_num(found, nan=math.inf), known, services)
+
+    def _expected(self, now: Moment) -> Numbers:
+        """When the policy takes each visit under way to end, seconds from now."""
+        found = np.zeros(len(now.posts))
+        if self._rule.holds:
+            for place, post in enumerate(now.posts):
+                if post.services:
+                    visit = self._rule.seconds[place, self._place[post.services[0]]]
+                    found[place] = visit - (visit / 2 if post.busy is None else post.busy)
+        return found
 
 
 def _came(now: Moment, one: Standing) -> float:

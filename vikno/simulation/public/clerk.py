@@ -72,6 +72,7 @@ class Clerk:
         self._news = asyncio.Event()
         self._expected: str | None = None
         self._renewed = False
+        self._in_vain = False
         self._aside_until = 0.0
         scene.mirror.listen(window.id, window.skills, self._told)
 
@@ -86,6 +87,7 @@ class Clerk:
             self._renewed = True
         elif what in {self._expected, "nobody-called"}:
             self._expected = None
+            self._in_vain = what == "nobody-called"
         elif what not in NOT_A_STEP:
             self._aside_until = self._in_real(STAND_ASIDE_SECONDS)
         self._news.set()
@@ -167,6 +169,8 @@ class Clerk:
             await self._do("call-next")
         finally:
             scene.claimed.discard(free)
+        if self._in_vain:  # who waits is left to another window
+            await self._wait(self._in_real(LOOK_AGAIN_SECONDS))
 
     def _parked(self) -> list[tuple[float, str]]:
         """Whom this window has parked: when they are back, and their ticket."""
@@ -212,7 +216,7 @@ class Clerk:
 
     def _step_sent(self, event: str) -> None:
         """What was told before led to this step; only what is told from now on is news."""
-        self._expected, self._renewed = event, False
+        self._expected, self._renewed, self._in_vain = event, False, False
         self._news.clear()
 
     def _unseen(self) -> bool:

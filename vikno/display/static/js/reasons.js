@@ -13,12 +13,15 @@ const FIRST = {
   "nearest-target": (of) => t("{number} first: nearest to its target after waiting {n} min.", of),
   "shortest-here": (of) => t("{number} first: takes little time at this window, {rate} an hour.", of),
   "best-here": (of) => t("{number} first: this window suits it best.", of),
+  "earlier-left": (of) =>
+    t("{number} first: who came earlier is served quicker at a window that is soon free.", of),
   "overtaken-enough": (of) =>
     t("{number} first: as many who came later have gone before as the hall allows.", of),
   "waited-enough": (of) => t("{number} first: has waited {n} min, so nobody who came later goes before.", of),
   "nobody-waiting": () => t("Nobody is waiting for this window."),
   "better-window": () => t("Nobody yet: another free window is better for those who wait."),
   "longer-free": () => t("Nobody yet: another window has been free for longer."),
+  "quicker-soon": () => t("Nobody yet: a quicker window for those who wait is soon free."),
 };
 const byRule = (of) => t("{number} first: chosen by the hall's rule after waiting {n} min.", of);
 
@@ -37,6 +40,7 @@ const TO_VISITORS = {
   "shortest-here": () => t("The last one takes little time at that window."),
   "best-here": () =>
     t("The last one went to the window that suits them best; other windows suit you better."),
+  "earlier-left": () => t("The last one could go: for those who came earlier a quicker window is soon free."),
   "overtaken-enough": () => t("The last one had been passed too often already."),
   "waited-enough": () => t("The last one had waited very long."),
 };
