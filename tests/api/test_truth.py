@@ -12,7 +12,9 @@ from tests.queue.scene import Scene
 from vikno.api.scores import Scores
 from vikno.api.serve import open_engine
 from vikno.api.truth import Truth
+from vikno.display.honesty import Score
 from vikno.queue import commands as c
+from vikno.queue.journal.database import open_database
 from vikno.queue.plan import HallPlan
 from vikno.simulation.outlook.waits import Range, Waits
 
@@ -70,3 +72,23 @@ def test_a_restart_forgets_nothing(plan: HallPlan, tmp_path: Path) -> None:
     second.load()
     assert second.truth.truing == first.truth.truing
     assert told(plan, lived(plan, second.truth, 1, CAME_MINUTES)).p50 > 1.5 * FORESEEN.p50
+
+
+def test_what_several_servers_measured_of_a_day_adds_up(plan: HallPlan, database_url: str) -> None:
+    engine = open_database(database_url)
+    scene = Scene(replace(plan, opens=0, closes=24 * 60), "2026-11-20 00:01")
+    servers = [Scores(engine, plan.id) for _ in range(2)]
+    for server in servers:
+        server.folded(scene.hall)
+    for number, visits in ((0, 3), (1, 5), (0, 2)):
+        servers[number].honesty.score.add(Score(visits=visits, within=visits - 1, minutes_off=visits / 2))
+        asyncio.run(servers[number].save())
+    for server in servers:
+        asyncio.run(server.save())
+        asyncio.run(server.save())
+    later = Scores(engine, plan.id)
+    later.load()
+    together = Score(visits=10, within=7, minutes_off=5.0)
+    assert [score.days()[0]["visits"] for score in (*servers, later)] == [10] * 3
+    assert servers[0].honesty.score == servers[1].honesty.score == together
+    engine.dispose()
