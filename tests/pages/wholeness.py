@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page
 
 from tests.pages.devices import POCKET, WALL
 
@@ -53,13 +52,11 @@ TEXTS = """() => {
 }"""
 
 
-def check_whole(
-    page: Page, sizes: Mapping[str, ViewportSize] = SIZES, themes: Sequence[Literal["light", "dark"]] = THEMES
-) -> None:
+def check_whole(page: Page) -> None:
     """Nothing is wider than its screen or forbidden by WCAG 2.2 AA, as far as axe-core can tell."""
     page.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
     found = []
-    for (size, viewport), theme in product(sizes.items(), themes):
+    for (size, viewport), theme in product(SIZES.items(), THEMES):
         page.set_viewport_size(viewport)
         page.emulate_media(color_scheme=theme)
         wider = page.evaluate(WIDER)

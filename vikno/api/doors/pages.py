@@ -27,6 +27,7 @@ from vikno.display.pages import (
     render_phone,
 )
 from vikno.queue.errors import CommandRefused
+from vikno.queue.plan import HallPlan
 
 router = APIRouter(include_in_schema=False)
 
@@ -46,6 +47,9 @@ SECURITY = {
 """What a page says besides what every answer does (`guard/headers.py`)."""
 
 QR_SCALE = 8
+
+PUBLIC: frozenset[HallPage] = frozenset({"kiosk", "screen"})
+"""What visitors see; all other pages are for those who work here."""
 
 QR_TEXT_BYTES_MAX = 500
 """An address with a key in it is a fifth of it; more makes a picture that phones read badly."""
@@ -86,8 +90,7 @@ async def _page(request: Request, kind: HallPage, hall: str, role: Role, window:
         raise CommandRefused("unknown-window", f"this hall has no window {window!r}", field="window")
     token = lender.token(role, hall, window or None)
     who = None if token else await guest(request)
-    wanted = _wanted(request, who) if who else [request.query_params.get("lang")]
-    language = choose_language(next((one for one in wanted if one in plan.languages), None), plan.languages)
+    language = _public(request, plan) if kind in PUBLIC else _spoken(request, who, plan)
     known = who.known(language, who.in_hall(kind, hall, window), hall) if who else NOBODY
     name = pick(plan.name, language)
     html = render_page(kind, hall=hall, window=window, token=token, language=language, name=name, known=known)
@@ -97,24 +100,31 @@ async def _page(request: Request, kind: HallPage, hall: str, role: Role, window:
 async def _house_page(request: Request, kind: HousePage) -> Response:
     """A page of the whole server."""
     who = await guest(request)
-    language = _spoken(request, who)
+    language = _spoken(request, who, _first(request))
     known = who.known(language, who.at_home(kind)) if who else NOBODY
     return HTMLResponse(render_page(kind, language=language, known=known), headers=SECURITY)
 
 
-def _wanted(request: Request, who: Guest | None) -> list[str | None]:
-    """What the address asks for, the language of the account, and those that the browser's owner reads."""
-    spoken: list[str] = SPOKEN.findall(request.headers.get("accept-language", ""))
-    return [request.query_params.get("lang"), who.language if who else None, *spoken]
+def _public(request: Request, plan: HallPlan) -> str:
+    """The language of a page for visitors: one that the hall speaks."""
+    return choose_language(request.query_params.get("lang"), plan.languages)
 
 
-def _spoken(request: Request, who: Guest | None) -> str:
-    """The language of a page that is of no hall."""
-    house: House = request.app.state.house
+def _spoken(request: Request, who: Guest | None, plan: HallPlan) -> str:
+    """The language of a page for those who work here: any that there are words in.
+
+    As the address asks, else that of the account, else one that the browser's owner reads, else the hall's.
+    """
     known = catalog.languages()
-    first = next(iter(house.rooms.values())).plan.languages
-    wanted = (one for one in _wanted(request, who) if one in known)
-    return next(wanted, None) or choose_language(None, first)
+    spoken: list[str] = SPOKEN.findall(request.headers.get("accept-language", ""))
+    wanted = (request.query_params.get("lang"), who.language if who else None, *spoken)
+    return next((one for one in wanted if one in known), None) or choose_language(None, plan.languages)
+
+
+def _first(request: Request) -> HallPlan:
+    """The hall whose language speaks where no other is asked for."""
+    house: House = request.app.state.house
+    return next(iter(house.rooms.values())).plan
 
 
 @router.get("/")
@@ -123,7 +133,7 @@ async def home(request: Request) -> Response:
     house: House = request.app.state.house
     lender: Lender = request.app.state.lender
     who = await guest(request)
-    language = _spoken(request, who)
+    language = _spoken(request, who, _first(request))
     known = NOBODY
     if who is not None:
         known = who.known(language)
@@ -138,7 +148,7 @@ async def home(request: Request) -> Response:
 async def sign_in(request: Request) -> Response:
     """Where somebody says who they are, or follows a link that is good once."""
     who = await guest(request)
-    language = _spoken(request, who)
+    language = _spoken(request, who, _first(request))
     known = who.known(language) if who else NOBODY
     return HTMLResponse(render_page("signin", language=language, known=known), headers=SECURITY)
 
@@ -147,9 +157,7 @@ async def sign_in(request: Request) -> Response:
 @router.get("/pair/kiosk")
 async def pair(request: Request) -> Response:
     """What a screen or kiosk shows until it is let into a hall."""
-    house: House = request.app.state.house
-    first = next(iter(house.rooms.values())).plan
-    language = choose_language(request.query_params.get("lang"), first.languages)
+    language = _public(request, _first(request))
     return HTMLResponse(render_page("pair", language=language), headers=SECURITY)
 
 

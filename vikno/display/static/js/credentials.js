@@ -23,7 +23,7 @@ export function turnAway({ page, hall, window: at, token }) {
   if (isLent || page === "signin" || page === "pair") return;
   const device = pairedDevice(page);
   if (token) forget(tokenPlace(page, hall, at));
-  if (token && device && device.hall === hall) {
+  if (device && device.hall === hall) {
     forget(devicePlace(page));
     tellTab(ENDED_PLACE, device.name);
     location.replace(`/pair/${page}`);

@@ -1,5 +1,6 @@
 /* The pages that somebody may open, hall by hall, sorted by who uses them. */
 import { t } from "./i18n.js";
+import { hallName } from "./roles.js";
 import { html } from "./ui.js";
 
 /* In the order of a visit: a ticket, a call, a window, and who watches over it; then what is of the whole server. */
@@ -28,8 +29,7 @@ export function Doors({ pages }) {
 }
 
 function Hall({ hall, pages }) {
-  const named = pages.find(({ kind }) => kind !== "console") || pages[0];
-  const title = hall ? named.label : t("People and devices");
+  const title = hall ? hallName(hall) : t("People and devices");
   return html`<section aria-label=${title}>
     <h2>${title}</h2>
     <ul class="doors">

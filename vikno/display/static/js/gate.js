@@ -8,6 +8,7 @@ import { pageContext, turnAway } from "./credentials.js";
 import { Doors } from "./doors.js";
 import { t } from "./i18n.js";
 import { known, nameOf } from "./known.js";
+import { useTitle } from "./managertools.js";
 import { consoleOf, labelOf, stationOf, takeWindow } from "./stations.js";
 import { Trouble, troubleOf } from "./trouble.js";
 import { html, render, useSignal } from "./ui.js";
@@ -37,6 +38,7 @@ function show(what) {
 }
 
 function Refused() {
+  useTitle(t("This page is not open to you"));
   return html`<${Who} />
     <h1>${t("This page is not open to you")}</h1>
     <p>${t("You are signed in as {name}. Whoever looks after accounts here can give you the right.", { name: nameOf(known.account) })}</p>
@@ -49,6 +51,7 @@ function Elsewhere({ context: { hall, window: at } }) {
   const station = stationOf(known.account);
   const label = labelOf(hall, at);
   const trouble = useSignal(null);
+  useTitle(t("Window {label}", { label }));
   const take = async () => {
     try {
       await takeWindow(hall, at);

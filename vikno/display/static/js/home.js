@@ -4,11 +4,13 @@ import { isAdmitted } from "./gate.js";
 import { t } from "./i18n.js";
 import { known } from "./known.js";
 import { loadWords } from "./language.js";
+import { useTitle } from "./managertools.js";
 import { Stations, takesWindows } from "./stations.js";
 import { Mark, html, render } from "./ui.js";
 import { Who } from "./who.js";
 
 function Home() {
+  useTitle("Vikno");
   const { account, pages } = known;
   const others = account ? pages.filter(({ kind, hall }) => kind !== "console" || !takesWindows(account, hall)) : pages;
   return html`<header class="home-top">

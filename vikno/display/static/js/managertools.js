@@ -2,7 +2,7 @@
 import { recall, remember } from "./credentials.js";
 import { everyLanguage, lang, offered, t } from "./i18n.js";
 import { chooseLanguage } from "./language.js";
-import { html } from "./ui.js";
+import { html, useLayoutEffect } from "./ui.js";
 import { Who } from "./who.js";
 
 const THEME_PLACE = "vikno-theme";
@@ -31,6 +31,13 @@ export function Languages({ codes = everyLanguage() }) {
       ${name}
     </button>`,
   );
+}
+
+/** What the browser calls the page, in the language that was chosen. */
+export function useTitle(words) {
+  useLayoutEffect(() => {
+    document.title = words;
+  }, [words]);
 }
 
 /** Dark or light as it was left the last time. */

@@ -7,6 +7,7 @@
 import { call } from "./api.js";
 import { endedPairing, keepDevice, pairedDevice } from "./credentials.js";
 import { lang, loadCatalog, t } from "./i18n.js";
+import { useTitle } from "./managertools.js";
 import { QrCode } from "./qr.js";
 import { LinkLost, Shape, batch, html, render, signal } from "./ui.js";
 
@@ -66,6 +67,7 @@ function tick() {
 
 function Page() {
   const title = kind === "kiosk" ? t("Connect this kiosk") : t("Connect this screen");
+  useTitle(title);
   return html`<div class="pair">
     <header class="pair-top">
       <h1>${title}</h1>

@@ -1,7 +1,7 @@
 /* The head of the pages that are of the whole server: their name, the way to each other, language, who is signed in. */
 import { lang, t } from "./i18n.js";
 import { known } from "./known.js";
-import { Tools } from "./managertools.js";
+import { Tools, useTitle } from "./managertools.js";
 import { html } from "./ui.js";
 
 const LINKS = [
@@ -14,6 +14,7 @@ const LINKS = [
 export function Top({ page }) {
   const open = LINKS.filter(([kind]) => kind !== page && known.pages.some((one) => one.kind === kind));
   const [, title] = LINKS.find(([kind]) => kind === page);
+  useTitle(title());
   return html`<header class="top">
     <div class="top-name"><h1>${title()}</h1></div>
     <${Tools}>

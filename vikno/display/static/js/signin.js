@@ -9,7 +9,7 @@ import { PasswordField, Field, valuesOf } from "./forms.js";
 import { t } from "./i18n.js";
 import { known, nameOf } from "./known.js";
 import { loadWords } from "./language.js";
-import { Languages, keepTheme } from "./managertools.js";
+import { Languages, keepTheme, useTitle } from "./managertools.js";
 import { Trouble, troubleOf } from "./trouble.js";
 import { Button, Mark, html, render, useEffect, useSignal } from "./ui.js";
 import { signOut } from "./who.js";
@@ -30,6 +30,7 @@ const refusal =
 const key = fromFragment("key");
 
 function Page() {
+  useTitle(t("Sign in"));
   const Shown = key ? Link : known.account ? Account : SignIn;
   return html`<div class="signin">
     <${Mark} />
@@ -69,7 +70,7 @@ function SignIn() {
     location.replace(wanted || "/");
   };
   return html`<h1>${t("Sign in")}</h1>
-    ${wanted && html`<p class="quiet">${t("Then you go on to the page you wanted.")}</p>`}
+    ${wanted && !/^\/(\?|$)/.test(wanted) && html`<p class="quiet">${t("Then you go on to the page you wanted.")}</p>`}
     <${Trouble} of=${refusal} />
     <${Form} send=${send} deed=${t("Sign in")}>
       <${Field} name="name" label=${t("Name")} autocomplete="username" autocapitalize="none" spellcheck="false" maxlength=${NAME_MAX} required autofocus />
