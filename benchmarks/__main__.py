@@ -14,7 +14,20 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import durable, forecast, http, kernel, postgres, restart, screens, staffing, twin, waits
+from benchmarks import (
+    comeback,
+    durable,
+    forecast,
+    http,
+    kernel,
+    postgres,
+    restart,
+    screens,
+    staffing,
+    stalled,
+    twin,
+    waits,
+)
 from benchmarks.dispatch import measure as dispatch
 from benchmarks.harness import ROOT, Row
 from benchmarks.promise import measure as promise
@@ -49,6 +62,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "http": http.measure,
     "postgres": postgres.measure,
     "screens": screens.measure,
+    "stalled": stalled.measure,
+    "comeback": comeback.measure,
     "rules": rules,
     "restart": restart.measure,
     "twin": twin.measure,
