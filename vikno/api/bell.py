@@ -129,13 +129,17 @@ class Bell:
         """Hear the other processes; who lost the database looks once it is back."""
         import psycopg  # noqa: PLC0415  (a server on SQLite has no need of it)
 
+        hears = True
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**apart(self._engine)) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
+                    hears = True
                     self._hear(LOOK)
                     async for ring in connection.notifies():
                         self._hear(ring.payload)
             except (psycopg.Error, OSError) as error:
-                log.warning("the other processes are not heard now: %s", reason(error))
+                if hears:  # said once, however long it lasts
+                    log.warning("the other processes are not heard now: %s", reason(error))
+                hears = False
             await asyncio.sleep(RETRY_SECONDS)

@@ -55,12 +55,16 @@ class Keeper:
     async def _keep(self) -> None:
         import psycopg  # noqa: PLC0415  (a server on SQLite has no need of it)
 
+        reached = True
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(**apart(self._engine)) as connection:
+                    reached = True
                     await self._hold(connection)
             except (psycopg.Error, OSError) as error:
-                log.warning("nobody knows who keeps house now: %s", reason(error))
+                if reached:  # said once, however long it lasts
+                    log.warning("nobody knows who keeps house now: %s", reason(error))
+                reached = False
             finally:
                 self._keeps = False
             await asyncio.sleep(KEEP_SECONDS)

@@ -349,7 +349,7 @@ class HallOwner:
         If it was not the journal that failed, a command did: each is tried alone, so that a bad one does
         not take its neighbours down.
         """
-        self.counts.failed += 1
+        self.counts.failed += bool(orders)
         if self._ahead or not isinstance(error, JournalUnavailable):
             error = await self._find_back(group or Group(), error)
         waiting = [order for order in orders if not order.future.done()]
