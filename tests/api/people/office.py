@@ -13,11 +13,15 @@ from vikno.api import serve
 from vikno.api.access import ANY_HALL, Grant, Role
 from vikno.api.app import create_app
 from vikno.api.people.accounts import Account
+from vikno.api.people.passwords import Cost
 from vikno.api.people.registry import People
 from vikno.queue.hallfile import parse_hall
 from vikno.queue.journal.database import open_database
 
 URL = "https://vikno.test"
+QUICK = Cost(time=1, memory_kib=64, lanes=1)
+"""Of a password that nobody wants to steal."""
+
 HALLS = ("demo", "other")
 PASSWORD = "lilac otter kettle"
 BOSS = "boss"
@@ -26,12 +30,12 @@ BOSS = "boss"
 class Office:
     """The server on a new database; its people live by a clock in the hand."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, cost: Cost = QUICK) -> None:
         self.clock = HandClock()
         self.engine = open_database(database_url)
         plans = [parse_hall(hall_text(hall, time_zone="UTC")) for hall in HALLS]
         self.house = serve.build_house(plans, self.engine, clock=lambda _plan: HandClock(NOON))
-        self.people = self.house.people = People(self.engine, self.clock.now)
+        self.people = self.house.people = People(self.engine, self.clock.now, cost)
         self.app = create_app(self.house)
         self._browsers: list[httpx.AsyncClient] = []
 

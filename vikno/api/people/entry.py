@@ -51,15 +51,21 @@ class Known(msgspec.Struct, frozen=True):
 class Entry:
     """How people come in."""
 
-    def __init__(
-        self, store: Store, trail: Trail, accounts: Accounts, sessions: Sessions, keys: Keys
+    def __init__(  # noqa: PLR0917  (made in one place)
+        self,
+        store: Store,
+        trail: Trail,
+        accounts: Accounts,
+        sessions: Sessions,
+        keys: Keys,
+        passwords: Passwords,
     ) -> None:
         self._store = store
         self._trail = trail
         self._accounts = accounts
         self._sessions = sessions
         self._keys = keys
-        self.passwords = Passwords()
+        self.passwords = passwords
         self.delays = Delays(store.now)
 
     async def sign_in(self, name: str, password: str, address: str) -> Signed:

@@ -75,28 +75,34 @@ class Keys:
 
     def use(self, key: str, name: str, password_hash: str) -> tuple[Account, Opened]:
         """Set the password and sign in; `name` is that of the first account, if it is this that is made."""
-        now = self._store.now()
         with self._store.writing(WHAT) as connection:
-            # Deleted first: of two who use it at once, one finds it gone.
-            row = connection.execute(delete(KEYS).where(self._good(key)).returning(KEYS.c.account)).first()
-            if row is None:
-                raise _wrong_key()
-            number = row.account
+            number, kind = self._taken(connection, key), "password-set"
             if number is None:
-                connection.execute(delete(KEYS).where(KEYS.c.account.is_(None)))
-                if any_account(connection):
-                    raise _wrong_key()
-                number = insert_account(connection, name, name, "", now)
-                insert_grants(connection, number, [FIRST])
+                number, kind = self._first(connection, key, name), "first-account"
             mine = ACCOUNTS.c.id == number
             connection.execute(update(ACCOUNTS).where(mine).values(password=password_hash))
             account = account_of(connection, mine & ACCOUNTS.c.active)
             connection.execute(delete(SESSIONS).where(SESSIONS.c.account == number))
             opened = self._sessions.open(connection, number)
-            kind = "first-account" if row.account is None else "password-set"
             hall = only_hall(account.grants)
             self._trail.add(connection, kind, who=f"account:{account.name}", hall=hall)
             return account, opened
+
+    def _taken(self, connection: Connection, key: str) -> int | None:
+        """Whose key it was; None if it is no account's. Of two who use it at once, one finds it gone."""
+        theirs = self._good(key) & KEYS.c.account.is_not(None)
+        number: int | None = connection.scalar(delete(KEYS).where(theirs).returning(KEYS.c.account))
+        return number
+
+    def _first(self, connection: Connection, key: str, name: str) -> int:
+        """The first account, if this key still makes it. All such keys go at once, so only one does."""
+        good = KEYS.c.account.is_(None) & (KEYS.c.until > self._store.now())
+        keys = connection.scalars(delete(KEYS).where(good).returning(KEYS.c.hash)).all()
+        if hashed(key) not in keys or any_account(connection):
+            raise _wrong_key()
+        number = insert_account(connection, name, name, "", self._store.now())
+        insert_grants(connection, number, [FIRST])
+        return number
 
     def _insert(self, connection: Connection, key: str, account: int | None) -> None:
         now = self._store.now()

@@ -21,10 +21,17 @@ from vikno.api.people.store import PeopleRefused
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-TIME_COST = 2
-MEMORY_KIB = 19 * 1024
-LANES = 1
-"""OWASP's first recommendation for Argon2id (Password Storage Cheat Sheet)."""
+
+class Cost(NamedTuple):
+    """What one hash costs: rounds, memory in KiB, lanes."""
+
+    time: int
+    memory_kib: int
+    lanes: int
+
+
+OWASP = Cost(time=2, memory_kib=19 * 1024, lanes=1)
+"""The first recommendation for Argon2id of OWASP's Password Storage Cheat Sheet."""
 
 LENGTH_MIN = 12
 LENGTH_MAX = 200
@@ -49,9 +56,10 @@ class Checked(NamedTuple):
 
 
 class Passwords:
-    """Hashes and checks passwords, a few at a time."""
+    """Hashes and checks passwords, a few at a time; what was hashed at another cost is hashed anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, cost: Cost = OWASP) -> None:
+        self._cost = cost
         self._turn = asyncio.Semaphore(HASHING_AT_ONCE)
         self._waiting = 0
         self._hasher: PasswordHasher | None = None
@@ -98,7 +106,7 @@ class Passwords:
         if self._hasher is None:
             from argon2 import PasswordHasher  # noqa: PLC0415
 
-            hasher = PasswordHasher(time_cost=TIME_COST, memory_cost=MEMORY_KIB, parallelism=LANES)
+            hasher = PasswordHasher(self._cost.time, self._cost.memory_kib, self._cost.lanes)
             self._nobodys = hasher.hash(secrets.token_urlsafe())
             self._hasher = hasher
         return self._hasher

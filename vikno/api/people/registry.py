@@ -13,6 +13,7 @@ from vikno.api.people.devices import Devices
 from vikno.api.people.entry import Entry
 from vikno.api.people.gate import Gate
 from vikno.api.people.keys import Keys
+from vikno.api.people.passwords import OWASP, Cost, Passwords
 from vikno.api.people.sessions import Sessions
 from vikno.api.people.store import Source, Store
 from vikno.api.people.tokens import Tokens
@@ -21,9 +22,12 @@ from vikno.api.trail import Trail
 
 
 class People:
-    """Who there is in a database, and the gate that knows them; `now` is the machine's clock."""
+    """Who there is in a database, and the gate that knows them.
 
-    def __init__(self, engine: Engine, now: Callable[[], float] = time.time) -> None:
+    `now` is the machine's clock, `cost` that of checking a password.
+    """
+
+    def __init__(self, engine: Engine, now: Callable[[], float] = time.time, cost: Cost = OWASP) -> None:
         self.store = Store(engine, now)
         self.trail = Trail(self.store)
         self.tokens = Tokens(self.store, self.trail)
@@ -31,7 +35,8 @@ class People:
         self.accounts = Accounts(self.store, self.trail)
         self.sessions = Sessions(self.store, self.trail)
         self.keys = Keys(self.store, self.trail, self.sessions)
-        self.entry = Entry(self.store, self.trail, self.accounts, self.sessions, self.keys)
+        passwords = Passwords(cost)
+        self.entry = Entry(self.store, self.trail, self.accounts, self.sessions, self.keys, passwords)
         self.tries = Tries()
         bearers: dict[Kind, Source] = {Kind.TOKEN: self.tokens, Kind.DEVICE: self.devices}
         self.gate = Gate(self.store, self.trail, bearers, self.sessions)
