@@ -26,6 +26,9 @@ REFUSED_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 5.0
 """Of our time: an idle clerk looks around at least so often, whatever the stream has told."""
 
+CALL_AGAIN_SECONDS = 10.0
+"""Of the hall's time: who was given nobody, for those who wait are left to other windows, tries again."""
+
 SEEN_SECONDS = 5.0
 """Of our time: a step that was answered is on the stream within this, or the stream is broken."""
 
@@ -170,7 +173,7 @@ class Clerk:
         finally:
             scene.claimed.discard(free)
         if self._in_vain:  # who waits is left to another window
-            await self._wait(self._in_real(LOOK_AGAIN_SECONDS))
+            await self._wait(scene.clock.now() + CALL_AGAIN_SECONDS)
 
     def _parked(self) -> list[tuple[float, str]]:
         """Whom this window has parked: when they are back, and their ticket."""
