@@ -90,7 +90,6 @@ def test_an_account_is_made_handed_over_changed_and_closed(
     page.get_by_label("Name to sign in with").fill(f"iryna.{hall.id}")
     page.get_by_label("Role").select_option("manager")
     page.locator(".grant").get_by_label("Hall").select_option(hall.id)
-    press(page, "Enter")
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("heading", name="A link for Iryna Bondar")).to_be_focused()
     expect(page.locator(".handover img")).to_be_visible()
