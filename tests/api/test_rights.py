@@ -36,7 +36,7 @@ HALLS = ("demo", "other")
 OF_ALL = " of all"
 RIGHTS = rights.read()
 TOKENS = (*RIGHTS.roles, *sorted(f"{role}{OF_ALL}" for role in EVERYWHERE - {Role.MONITOR}))
-ACCOUNTS = ("clerk", "manager", "auditor")
+ACCOUNTS = ("clerk", "manager")
 """That an account may do what a token of its role may; a clerk at the window that was taken."""
 
 BODIES: dict[str, Any] = {
