@@ -33,7 +33,7 @@ def read() -> Rights:
     rows = [line for line in section.splitlines() if line.startswith("|")]
     first = next(place for place, row in enumerate(rows) if row.startswith("| call |"))
     roles = tuple(_cells(rows[first])[1:])
-    cells = {}
+    cells: dict[Call, dict[str, str]] = {}
     for row in rows[first + 2 :]:
         calls, *marks = _cells(row)
         may = {role: mark for role, mark in zip(roles, marks, strict=True) if mark}

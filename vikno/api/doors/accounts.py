@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
@@ -140,8 +140,9 @@ def _wanted(
     wishes: list[GrantWish], keeper: Principal, house: House, present: Account | None = None
 ) -> tuple[Grant, ...]:
     """What is wanted, if the asker may give what is new in it and take what is not in it."""
-    known = {role.value: role for role in Role}
-    asked: list[Any] = [Grant(known.get(one.role, one.role), one.hall) for one in wishes]
+    known: dict[str, Role] = {role.value: role for role in Role}
+    # What is no role stays as it was written, so that its refusal can name it.
+    asked = [Grant(known.get(one.role, cast("Role", one.role)), one.hall) for one in wishes]
     before = set(present.grants) if present else set()
     kept = [grant for grant in asked if grant in before]
     new = checked_grants([grant for grant in asked if grant not in before], house.rooms)
