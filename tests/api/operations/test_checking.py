@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, Engine, create_engine, insert, text
 from sqlmodel import SQLModel
@@ -21,6 +21,14 @@ from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, link
 from vikno.queue.journal.journal import EVENTS, Journal
 from vikno.scheduler.fifo import Fifo
+
+SETTINGS = settings(
+    max_examples=20,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+"""The machine may be busy with other tests; what is too slow is found elsewhere."""
 
 Change = Callable[[Connection], object]
 
@@ -128,4 +136,4 @@ class Checking(HallAgainstNaiveHall):
 
 
 def test_whatever_people_do_the_figures_of_the_day_agree() -> None:
-    run_state_machine_as_test(Checking, settings=settings(max_examples=25, stateful_step_count=40))
+    run_state_machine_as_test(Checking, settings=SETTINGS)

@@ -110,13 +110,13 @@ def test_another_history_is_not_taken_for_the_same(source: Engine, kept: Path, p
 def test_a_server_that_runs_meanwhile_writes_nothing_that_does_not_follow(
     source: Engine, kept: Path, plan: HallPlan
 ) -> None:
-    live = opened_window(source, plan.id)
+    live, before, hall = opened_window(source, plan.id), Hall(Fifo()), Hall(Fifo())
+    Journal(source, plan.id).fold(before)
     restore(kept, source, replace=True)
-    hall = Hall(Fifo())
     with pytest.raises(JournalConflict, match="it was restored or moved; decide again"):
         live.append([Record(Hall(Fifo()).do(c.AdoptPlan(4e9, plan)))])
     with pytest.raises(JournalConflict):
-        live.snapshot(hall.state(), live.hash)
+        live.snapshot(before.state(), live.hash)
     live.epoch()
     live.fold(hall)
     live.append([Record(hall.do(c.OpenWindow(hall.at + 1.0, "w-3")))])

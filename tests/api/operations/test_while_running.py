@@ -85,6 +85,7 @@ async def test_a_restore_is_noticed_by_the_server_and_its_screens(
     verified(server)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_hall_that_moves_is_refused_here_and_served_there(
     server: Server, place: Engine, tmp_path: Path, make_server: Callable[..., Server]
 ) -> None:
