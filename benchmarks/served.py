@@ -21,7 +21,9 @@ def add_floor(app: FastAPI) -> None:
 
 def main(file: str, folder: str) -> None:
     """Serve the hall file on a free port and print the address."""
-    house = serve.build_house([read_hall_file(file)], serve.open_engine(Path(folder), None))
+    # Who is called is not what is measured, and under fifo no newcomer is left to another free window.
+    engine = serve.open_engine(Path(folder), None)
+    house = serve.build_house([read_hall_file(file)], engine, policy="fifo")
     sock = serve.listen("127.0.0.1", 0)
     sys.stdout.write(f"http://127.0.0.1:{sock.getsockname()[1]}/\n")
     sys.stdout.flush()

@@ -190,5 +190,6 @@ def _checked(key: str | None) -> str | None:
 
 async def _fingerprint(request: Request) -> str:
     """What was asked, so that a key is never taken for another call."""
-    asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    # Of the scope: `request.url` would be put together and taken apart for it.
+    asked = f"{request.method} {request.scope['path']}\n".encode() + await request.body()
     return hashlib.blake2b(asked, digest_size=16).hexdigest()
