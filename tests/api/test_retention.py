@@ -13,7 +13,7 @@ from tests.api.owning import HandClock
 from vikno.api.keeper import Keeper
 from vikno.api.operations.contents import table
 from vikno.api.people.sessions import IDLE_SECONDS
-from vikno.api.periods import Periods
+from vikno.api.periods import BadPeriod, Periods, read_periods
 from vikno.api.retention import SECONDS_A_DAY, Retention, forget
 from vikno.queue.journal.database import open_database
 
@@ -92,7 +92,7 @@ def at(day: int, hour: int, minute: int = 0) -> float:
 
 async def test_it_is_done_once_a_night_and_by_who_keeps_house(filled: Engine) -> None:
     clock, keeper = HandClock(at(21, 0, 59)), Keeper(filled)
-    retention = Retention(filled, keeper, clock.now)
+    retention = Retention(filled, keeper, PERIODS, clock.now)
     keeper._keeps = False
     assert not await retention.look()
     clock.at = at(21, 1)
@@ -107,9 +107,16 @@ async def test_it_is_done_once_a_night_and_by_who_keeps_house(filled: Engine) ->
     assert await retention.look()
 
 
-def test_a_period_is_a_setting_with_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VIKNO_KEEP_TRAIL_DAYS", "90")
-    assert Periods().trail_days == 90
-    monkeypatch.setenv("VIKNO_KEEP_TRAIL_DAYS", "3")
-    with pytest.raises(ValueError, match="trail_days"):
-        Periods()
+def test_a_period_is_a_setting_with_limits() -> None:
+    assert read_periods({}) == Periods(365, 365)
+    assert read_periods({"VIKNO_KEEP_TRAIL_DAYS": "90"}) == Periods(90, 365)
+    assert read_periods({"VIKNO_KEEP_DISABLED_ACCOUNTS_DAYS": " 30 "}) == Periods(365, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TRAIL_DAYS", "29"), ("TRAIL_DAYS", "3651"), ("TRAIL_DAYS", "a year"), ("EVERYTHING_DAYS", "90")],
+)
+def test_a_period_that_cannot_be_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(BadPeriod, match=f"^VIKNO_KEEP_{name}: "):
+        read_periods({f"VIKNO_KEEP_{name}": value})

@@ -101,12 +101,13 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     from vikno.api.guard.front import Front  # noqa: PLC0415
     from vikno.api.people.keys import link  # noqa: PLC0415
     from vikno.api.people.oidc import read_provider  # noqa: PLC0415
+    from vikno.api.periods import read_periods  # noqa: PLC0415
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
     from vikno.scheduler import read_policy  # noqa: PLC0415
     from vikno.scheduler.learned import Learned  # noqa: PLC0415
 
     chooses = read_policy(policy)
-    provider = read_provider(os.environ)
+    provider, periods = read_provider(os.environ), read_periods(os.environ)
     plans = [read_hall_file(path) for path in halls]
     _different([plan.id for plan in plans])
     if isinstance(chooses, Learned):
@@ -124,7 +125,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
             met = f"{front.origin}/" if front.origin else address
             typer.echo(f"Nobody has an account yet. Make the first administrator's: {link(met, key)}")
 
-    house = server.build_house(plans, engine, policy=chooses, proposes=proposals)
+    house = server.build_house(plans, engine, policy=chooses, proposes=proposals, periods=periods)
     server.run(house, sock, front=front, ready=say, drain=drain, provider=provider)
 
 

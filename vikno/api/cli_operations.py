@@ -113,17 +113,10 @@ def forget(data: Data = Path("data")) -> None:
 
     VIKNO_KEEP_TRAIL_DAYS and VIKNO_KEEP_DISABLED_ACCOUNTS_DAYS say how long; 365 each if they do not.
     """
-    from pydantic import ValidationError  # noqa: PLC0415  (quick --help)
-
-    from vikno.api.periods import PREFIX, Periods  # noqa: PLC0415
+    from vikno.api.periods import read_periods  # noqa: PLC0415  (quick --help)
     from vikno.api.retention import forget as delete  # noqa: PLC0415
 
-    try:
-        periods = Periods()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
-        raise ViknoError(f"{name}: {first['msg']}; give a number of days from 30 to 3650") from None
+    periods = read_periods(os.environ)
     engine = _there(data)
     found = delete(engine, time.time(), periods)
     engine.dispose()

@@ -14,6 +14,7 @@ from vikno.api.foresight import Foresight
 from vikno.api.guard.rates import BAD_TOKEN_AT_ADDRESS, Rates
 from vikno.api.keeper import Keeper
 from vikno.api.people.registry import People
+from vikno.api.periods import Periods
 from vikno.api.proposals import Proposals
 from vikno.api.retention import Retention
 from vikno.api.returns import Returns
@@ -42,7 +43,7 @@ class House:
     """The rooms of a server by hall, who may enter them, and the policies by which they run.
 
     `policy` is the usual one, `make` prepares one for a live hall; `proposes`: whether better ones are
-    looked for.
+    looked for; `periods`: for how long personal data is kept, if another than usual.
     """
 
     def __init__(
@@ -53,12 +54,13 @@ class House:
         *,
         make: MakePolicy = policy_named,
         proposes: bool = True,
+        periods: Periods | None = None,
     ) -> None:
         self.rooms = rooms
         self.engine = engine
         self.bell = Bell(engine)
         self.keeper = Keeper(engine)
-        self.retention = Retention(engine, self.keeper)
+        self.retention = Retention(engine, self.keeper, periods or Periods())
         self.people = People(engine)
         self.rates = Rates()
         self._proven: set[int] = set()

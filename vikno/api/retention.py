@@ -13,13 +13,14 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Engine, Table, and_, delete, func, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from vikno.api.keeper import Keeper
 from vikno.api.people.sessions import IDLE_SECONDS
+from vikno.api.periods import Periods
 from vikno.queue.errors import JournalError
 from vikno.queue.journal.database import available
 from vikno.queue.journal.tables import (
@@ -31,9 +32,6 @@ from vikno.queue.journal.tables import (
     SignInKeyRow,
     TrailRow,
 )
-
-if TYPE_CHECKING:
-    from vikno.api.periods import Periods
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +73,12 @@ def _over(now: float, periods: Periods) -> list[tuple[Table, ColumnElement[bool]
 class Retention:
     """Forgets once a night, in the process that keeps house."""
 
-    def __init__(self, engine: Engine, keeper: Keeper, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, engine: Engine, keeper: Keeper, periods: Periods, now: Callable[[], float] = time.time
+    ) -> None:
         self._engine = engine
         self._keeper = keeper
+        self._periods = periods
         self._now = now
         self._done = ""
         self._task: asyncio.Task[None] | None = None
@@ -99,9 +100,7 @@ class Retention:
         night = tonight.date().isoformat()
         if tonight.hour < NIGHT_HOUR or night == self._done or not self._keeper.keeps:
             return False
-        from vikno.api.periods import Periods  # noqa: PLC0415  (a server starts without waiting for it)
-
-        found = await asyncio.to_thread(forget, self._engine, now, Periods())
+        found = await asyncio.to_thread(forget, self._engine, now, self._periods)
         self._done = night
         if any(found.values()):
             log.info("forgotten", extra={"rows": found})

@@ -29,6 +29,7 @@ from vikno.api.guard.front import Front
 from vikno.api.guard.headers import SecurityHeaders
 from vikno.api.house import House
 from vikno.api.people.oidc import Provider
+from vikno.api.periods import Periods
 from vikno.api.room import Room
 from vikno.api.stream import stream_protocol
 from vikno.api.watch.readiness import Health
@@ -75,8 +76,9 @@ def build_house(
     clock: Callable[[HallPlan], Clock] | None = None,
     limits: Limits | None = None,
     proposes: bool = True,
+    periods: Periods | None = None,
 ) -> House:
-    """The rooms for `plans` on one database; `proposes`: whether better policies are looked for."""
+    """The rooms for `plans` on one database; `proposes` and `periods` are those of `House`."""
     rooms = {}
     turn = None if shared(engine) else Turn()
     for plan in plans:
@@ -87,7 +89,7 @@ def build_house(
         rooms[plan.id] = Room(
             plan, fresh, Journal(engine, plan.id, turn), clock(plan) if clock else SystemClock()
         )
-    return House(rooms, engine, policy, make=live_policy, proposes=proposes)
+    return House(rooms, engine, policy, make=live_policy, proposes=proposes, periods=periods)
 
 
 def live_policy(policy: str | Learned) -> Policy:
