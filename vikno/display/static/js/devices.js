@@ -8,6 +8,7 @@ import { known } from "./known.js";
 import { loadWords } from "./language.js";
 import { keepTheme } from "./managertools.js";
 import { Top } from "./peopletop.js";
+import { hallName } from "./roles.js";
 import { Trouble, troubleOf } from "./trouble.js";
 import { Button, State, batch, html, render, signal, useSignal } from "./ui.js";
 import { codeOf, grouped, isWhole } from "./usercode.js";
@@ -112,12 +113,11 @@ function Table({ devices: shown }) {
 
 function Row({ device }) {
   const asking = useSignal(false);
-  const { name, kind, hall, zone, made, last_seen: seen, revoked } = device;
-  const place = [hallName(hall), zone].filter(Boolean).join(" · ");
+  const { name, kind, hall, made, last_seen: seen, revoked } = device;
   return html`<tr>
       <th scope="row" translate=${false}>${name}</th>
       <td data-name=${t("Kind")}>${kind === "kiosk" ? t("Kiosk") : t("Screen")}</td>
-      <td data-name=${t("Hall")}>${place}</td>
+      <td data-name=${t("Hall")}>${hallName(hall)}</td>
       <td data-name=${t("Last seen")}>${revoked ? "–" : html`<${Seen} at=${seen} />`}</td>
       <td data-name=${t("Connected since")}>${dayAndTime(made)}</td>
       <td class="cards-deed">
@@ -168,11 +168,6 @@ function Question({ device, close }) {
       <${Button} onPress=${close}>${t("Leave it connected")}<//>
     </p>
   </div>`;
-}
-
-function hallName(id) {
-  const found = known.halls.find((one) => one.id === id);
-  return found ? pick(found.name) : id;
 }
 
 function Page() {
