@@ -10,7 +10,7 @@ use. The first row that is wrong is named.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -22,16 +22,13 @@ from vikno.queue import events as e
 from vikno.queue.errors import JournalCorrupt
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
-from vikno.queue.journal.journal import EVENTS, SNAPSHOTS
+from vikno.queue.journal.reading import SNAPSHOTS, entries
 from vikno.queue.lifecycle import TicketState
 from vikno.queue.plan import HallPlan
 from vikno.queue.records import Ticket
 from vikno.queue.state import HallState
 from vikno.scheduler.fifo import Fifo
 from vikno.simulation.history import Ending, read_history
-
-READ_ROWS = 2_000
-"""Rows fetched at a time."""
 
 SECONDS_A_MINUTE = 60.0
 SAME_MINUTES = 1e-6
@@ -70,16 +67,9 @@ def check_all(connection: Connection) -> list[Checked]:
 def check_hall(connection: Connection, hall: str) -> Checked:
     """One hall, as one transaction sees it; `JournalCorrupt` names the first row that is wrong."""
     reader = _Reader(hall, _snapshots(connection, hall))
-    for entry in _entries(connection, hall):
+    for entry in entries(connection, hall):
         reader.take(entry)
     return reader.finish()
-
-
-def _entries(connection: Connection, hall: str) -> Iterator[Entry]:
-    columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
-    rows = select(*columns).where(EVENTS.c.hall == hall).order_by(EVENTS.c.seq)
-    for row in connection.execute(rows, execution_options={"yield_per": READ_ROWS}):
-        yield Entry(*row)
 
 
 def _snapshots(connection: Connection, hall: str) -> dict[int, tuple[str, str]]:

@@ -18,7 +18,7 @@ from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, shared
 from vikno.queue.journal.epoch import MOVED, new_epoch
-from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader
+from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader, rows_after
 from vikno.queue.journal.turn import Turn
 from vikno.queue.state import HallState
 
@@ -165,12 +165,13 @@ class Journal(JournalReader):
             return self._news(connection)
 
     def _news(self, connection: Connection) -> News:
-        entries = [Entry(*row) for row in connection.execute(self._rows_after(self.seq))]
-        if not entries:
+        # Few, so at once: to fetch them in parts would cross to the database more often.
+        new = [Entry(*row) for row in connection.execute(rows_after(self.hall, self.seq))]
+        if not new:
             return News()
         notes = self._notes(connection)
         # Last, for from here on these rows count as known.
-        return News(entries, [self._step(entry) for entry in entries], notes)
+        return News(new, [self._step(entry) for entry in new], notes)
 
     def release(self) -> None:
         """Give the hall back with nothing written."""

@@ -26,6 +26,19 @@ READ_ROWS = 2_000
 """Rows fetched at a time, so that a long journal never lies in memory as a whole."""
 
 
+def rows_after(hall: str, after: int) -> Select[Any]:
+    """The columns of an `Entry`, of the rows of a hall after `after`, in order."""
+    columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
+    return select(*columns).where(EVENTS.c.hall == hall, EVENTS.c.seq > after).order_by(EVENTS.c.seq)
+
+
+def entries(connection: Connection, hall: str, after: int = 0) -> Iterator[Entry]:
+    """Those rows one by one, as the transaction of `connection` sees them, however many."""
+    rows = connection.execute(rows_after(hall, after), execution_options={"yield_per": READ_ROWS})
+    for row in rows:
+        yield Entry(*row)
+
+
 class JournalReader:
     """The journal of `hall` for whoever only reads it."""
 
@@ -36,13 +49,7 @@ class JournalReader:
     def read(self, after: int = 0) -> Iterator[Entry]:
         """The rows after `after`, in order."""
         with self.engine.connect() as connection:
-            rows = connection.execution_options(yield_per=READ_ROWS).execute(self._rows_after(after))
-            for row in rows:
-                yield Entry(*row)
-
-    def _rows_after(self, after: int) -> Select[Any]:
-        columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
-        return select(*columns).where(EVENTS.c.hall == self.hall, EVENTS.c.seq > after).order_by(EVENTS.c.seq)
+            yield from entries(connection, self.hall, after)
 
     def last_at(self) -> float:
         """The instant of the newest event in POSIX seconds; 0 for an empty journal."""
@@ -81,13 +88,10 @@ class JournalReader:
                 end = first
             else:
                 return None, []
-            plans = select(EVENTS.c.payload).where(
-                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
-            )
-            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
-            plan = msgspec.json.decode(adopted, type=e.PlanAdopted).plan if adopted else None
+            adopted = self._adopted_before(connection, first)
             until = () if end is None else (EVENTS.c.seq < end,)
             day = connection.execute(rows.where(EVENTS.c.seq >= first, *until).order_by(EVENTS.c.seq))
+            plan = adopted.plan if adopted else None
             return plan, [(seq, e.decode(payload)) for seq, payload in day]
 
     def days(self) -> int:
@@ -104,12 +108,14 @@ class JournalReader:
             first = connection.scalar(begun.offset(count - 1).limit(1))
             if first is None:
                 return None, 0
-            plans = select(EVENTS.c.payload).where(
-                mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < first
-            )
-            adopted = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
-            plan = msgspec.json.decode(adopted, type=e.PlanAdopted) if adopted else None
-            return plan, first - 1
+            return self._adopted_before(connection, first), first - 1
+
+    def _adopted_before(self, connection: Connection, seq: int) -> e.PlanAdopted | None:
+        """How the plan came that was in force when the row `seq` was written."""
+        mine = EVENTS.c.hall == self.hall
+        plans = select(EVENTS.c.payload).where(mine, EVENTS.c.type == "plan-adopted", EVENTS.c.seq < seq)
+        newest = connection.scalar(plans.order_by(EVENTS.c.seq.desc()).limit(1))
+        return msgspec.json.decode(newest, type=e.PlanAdopted) if newest else None
 
     def notes(self) -> dict[str, str]:
         """The clerks' notes by ticket."""
