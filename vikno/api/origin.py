@@ -24,8 +24,11 @@ def from_here(origin: str | None, fetch_site: str | None, host: str | None) -> b
 
 
 def same_host(origin: str, host: str | None) -> bool:
-    """Whether a page at `origin` came from `host`. `ValueError` if it is no address."""
-    return bool(host) and urlsplit(origin).netloc == host
+    """Whether a page at `origin` came from `host`; what is no address is nobody's page."""
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def read_cookie(header: str | None, name: str) -> str | None:

@@ -263,6 +263,7 @@ OURS = {"Origin": "https://vikno.test"}
         ({"X-Nothing": "said"}, False),
         ({"Origin": "https://elsewhere.test"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "https://["}, False),
         ({"Origin": "https://vikno.test:444"}, False),
         ({"Origin": "https://vikno.test.elsewhere"}, False),
         ({"Sec-Fetch-Site": "same-site"}, False),
