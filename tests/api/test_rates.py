@@ -12,10 +12,13 @@ import pytest
 from tests.api.running import HALL, Server, bearer, hall_text
 from vikno.api import serve
 from vikno.api.access import Action, Grant, NotSignedIn, Role
+from vikno.api.app import create_app
+from vikno.api.doors.pages import QR_TEXT_BYTES_MAX
 from vikno.api.guard.crowd import STREAMS_OF_TICKET_MAX, Crowd, NoPlace, Streams
 from vikno.api.guard.rates import (
     BAD_TOKEN_AT_ADDRESS,
     COUNTERS_MAX,
+    DRAWN_AT_ADDRESS,
     OF_ROLE,
     TICKETS_OF_KIOSK,
     Rates,
@@ -155,3 +158,15 @@ async def test_who_is_too_quick_is_told_when_to_come_again(make_server: Callable
     late = next(answer for answer in answers if answer.status_code != 201)
     assert (late.status_code, late.json()["code"]) == (429, "slow-down")
     assert 1 <= int(late.headers["Retry-After"]) <= 60
+
+
+async def test_texts_are_drawn_so_often_at_an_address_and_only_what_is_an_address(tmp_path: Path) -> None:
+    house = serve.build_house([parse_hall(hall_text())], open_database(sqlite_url(tmp_path)))
+    transport = httpx.ASGITransport(create_app(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+        for text in (b"", b"x" * (QR_TEXT_BYTES_MAX + 1), b"\xff" * 10, "https://вікно.test/".encode()):
+            assert (await http.post("/qr.svg", content=text)).json()["code"] == "bad-text"
+        for _ in range(DRAWN_AT_ADDRESS.a_minute):
+            assert (await http.post("/qr.svg", content=b"x")).status_code == 200
+        late = await http.post("/qr.svg", content=b"x")
+    assert (late.status_code, late.json()["code"]) == (429, "slow-down")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from fastapi.responses import HTMLResponse
 
 from vikno.api.access import Grant, Role
 from vikno.api.doors.known import Guest, guest, hall_line, hall_links
+from vikno.api.doors.session import address_of
+from vikno.api.guard.rates import DRAWN_AT_ADDRESS
 from vikno.api.house import House
 from vikno.display import catalog
 from vikno.display.pages import (
@@ -51,8 +54,8 @@ QR_SCALE = 8
 PUBLIC: frozenset[HallPage] = frozenset({"kiosk", "screen"})
 """What visitors see; all other pages are for those who work here."""
 
-QR_TEXT_BYTES_MAX = 500
-"""An address with a key in it is a fifth of it; more makes a picture that phones read badly."""
+QR_TEXT_BYTES_MAX = 300
+"""An address with a key in it is a third of it; more makes a picture that phones read badly."""
 
 SPOKEN = re.compile(r"\b[a-z]{2,3}\b")
 """The languages of `Accept-Language`, in the order of preference in which browsers send them."""
@@ -182,10 +185,12 @@ async def trail(request: Request) -> Response:
 @router.post("/qr.svg")
 async def qr_of_text(request: Request) -> Response:
     """A text to be pointed at, drawn; it comes in the body, because a link may be a secret."""
+    house: House = request.app.state.house
     body = await request.body()
-    if not 0 < len(body) <= QR_TEXT_BYTES_MAX:
-        raise CommandRefused("bad-text", f"send 1 to {QR_TEXT_BYTES_MAX} bytes of text")
-    return _drawn(body.decode(errors="replace"))
+    if not 0 < len(body) <= QR_TEXT_BYTES_MAX or not body.isascii():
+        raise CommandRefused("bad-text", f"send 1 to {QR_TEXT_BYTES_MAX} letters of ASCII, as addresses have")
+    house.rates.spend(DRAWN_AT_ADDRESS, address_of(request))
+    return await asyncio.to_thread(_drawn, body.decode())
 
 
 @router.get("/kiosk/{hall}")

@@ -48,6 +48,10 @@ OF_ROLE: dict[Role, Rate] = {
 each call is spoken in two languages; a kiosk looks at the board between tickets; a clerk's hands do one thing
 a second, a program that works for one a hundred."""
 
+DRAWN_AT_ADDRESS = Rate("drawn", 60)
+"""Texts drawn as codes: each takes some 20 ms, and whoever asks need not be anybody. A hall in which every
+screen shows its letters at once stays below."""
+
 TICKETS_OF_KIOSK = Rate("tickets", 120)
 """Two a second: four kiosks that share a token, and people who choose in two seconds."""
 
