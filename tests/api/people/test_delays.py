@@ -102,6 +102,15 @@ def test_all_is_forgiven_after_a_quiet_while() -> None:
     assert [door.wait("olena", "192.0.2.1") for _ in range(ACCOUNT.free)] == [0.0] * ACCOUNT.free
 
 
+def test_names_that_are_refused_do_not_make_it_forget_whom_it_counts() -> None:
+    door = Door()
+    for place in range(ACCOUNT.free):
+        door.wait("olena", f"10.0.0.{place}")
+    for number in range(REMEMBERED_MAX + ADDRESS.free + 10):
+        door.wait(f"name-{number}", "192.0.2.1")
+    assert door.wait("olena", "10.0.1.1") == FIRST_SECONDS
+
+
 def test_a_flood_of_names_and_addresses_does_not_fill_the_memory() -> None:
     door = Door()
     for number in range(REMEMBERED_MAX * 2):

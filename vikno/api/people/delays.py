@@ -64,14 +64,14 @@ class Delays:
 
         `slow-down` if it comes too early; that counts for nothing.
         """
-        tries = [(self._of(self._place(name, address)), ACCOUNT), (self._of(("", address)), ADDRESS)]
+        places = {self._place(name, address): ACCOUNT, ("", address): ADDRESS}
         now = self._now()
-        wait = max(_ready(mistakes, patience) - now for mistakes, patience in tries)
+        wait = max(_ready(self._seen(place), patience) - now for place, patience in places.items())
         if wait > 0:
             raise PeopleRefused(
                 "slow-down", "too many mistakes; wait before the next try", retry_seconds=wait
             )
-        for mistakes, _ in tries:
+        for mistakes in map(self._of, places):
             mistakes.count += 1
             mistakes.last = now
 
@@ -88,6 +88,11 @@ class Delays:
     def _place(self, name: str, address: str) -> tuple[str, str]:
         """Where somebody's mistakes are counted: at home by themselves."""
         return (name, address) if (name, address) in self._homes else (name, "")
+
+    def _seen(self, place: tuple[str, str]) -> Mistakes:
+        """What is counted there. Asking remembers nothing, or refused names would push out the others."""
+        found = self._mistakes.get(place)
+        return Mistakes() if found is None or self._now() - found.last > QUIET_SECONDS else found
 
     def _of(self, place: tuple[str, str]) -> Mistakes:
         found = self._mistakes.setdefault(place, Mistakes())
