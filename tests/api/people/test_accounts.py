@@ -44,7 +44,7 @@ async def test_an_account_is_made_listed_changed_and_closed(any_office: Office) 
         answer = await boss.patch(where, json=change)
         account |= change
         assert answer.json()["account"] == account
-    key = key_of(made.json()["link"])
+    key = key_of((await boss.post(f"{where}/link")).json()["link"])
     refused = await any_office.browser().post("/session/key", json={"key": key, "password": PASSWORD})
     assert code(refused) == "unknown-account", "it is closed"
 
@@ -120,6 +120,16 @@ async def test_other_rights_end_the_sessions_and_another_name_does_not(any_offic
     ):
         assert (await boss.patch(where, json=change)).is_success
         assert (await clerk.who() is not None) is stays
+
+
+async def test_a_link_ends_with_the_rights_it_was_made_for(any_office: Office) -> None:
+    boss, manager = await any_office.boss(), await any_office.person("maria", Role.MANAGER)
+    made = (await manager.post("/accounts", json=new("petro", grants=[CLERK]))).json()
+    where = f"/accounts/{made['account']['id']}"
+    assert (await boss.patch(where, json={"display_name": "Petro P."})).is_success
+    used = {"key": key_of(made["link"]), "password": PASSWORD}
+    assert (await boss.patch(where, json={"grants": [CLERK, ADMIN]})).is_success
+    assert code(await any_office.browser().post("/session/key", json=used)) == "wrong-key"
 
 
 async def test_signed_out_everywhere_is_everywhere_and_nobody_else(any_office: Office) -> None:

@@ -1,8 +1,8 @@
 """Accounts: people with a name to sign in by, and what they are to which hall.
 
 An account is made by somebody who may, and chooses its password through a one-time link (keys.py). Whatever
-changes what an account may do ends its sessions in the same transaction: whoever is signed in with rights
-they have lost, or not gained yet, signs in anew.
+changes what an account may do ends its sessions and links in the same transaction: whoever is signed in with
+rights they have lost, or not gained yet, signs in anew, and a link that was kept gives nobody the new ones.
 """
 
 from __future__ import annotations
@@ -113,8 +113,12 @@ class Accounts:
             after = account_of(connection, mine)
             if before.active and FIRST in before.grants:
                 _keep_an_administrator(connection)
-            if not after.active or set(after.grants) != set(before.grants):
+            others = set(after.grants) != set(before.grants)
+            if others or not after.active:
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.account == number))
+            if others:
+                # Whoever made a link could give the rights there were, and perhaps not these.
+                connection.execute(delete(KEYS).where(KEYS.c.account == number))
             told: dict[str, Any] = {key: changes[key] for key in sorted(plain)}
             if "grants" in changes:
                 told["rights"] = told_grants(after.grants)
