@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.running import PROGRAM
-from vikno.api.cli_doctor import PORT
+from vikno.api.cli_options import PORT
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.iterdir() if path.suffix in {".service", ".timer"})

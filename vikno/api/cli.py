@@ -19,7 +19,7 @@ from vikno.api.cli_doctor import doctor
 from vikno.api.cli_eta import eta
 from vikno.api.cli_forecast import forecast
 from vikno.api.cli_operations import backup, forget, move, restore, verify
-from vikno.api.cli_options import Data, HallFile
+from vikno.api.cli_options import DATABASE_URL, PORT, Data, HallFile, PolicyName
 from vikno.api.cli_propose import propose
 from vikno.api.cli_prove import prove
 from vikno.api.cli_replay import replay
@@ -38,7 +38,6 @@ from vikno.queue.fields import shown
 BAD_INPUT = 2
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Why an output takes no more; files that are named tell of it themselves."""
-PORT = 8080
 DRAIN_MAX = 300.0
 """Seconds; a balancer that has not noticed by then will not."""
 SPEED_MAX = 3_600.0
@@ -64,12 +63,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
     data: Data = Path("data"),
     host: Host = "127.0.0.1",
     port: Port = PORT,
-    policy: Annotated[
-        str,
-        typer.Option(
-            help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
-        ),
-    ] = DEFAULT_POLICY,
+    policy: PolicyName = DEFAULT_POLICY,
     proposals: Annotated[
         bool, typer.Option("--proposals/--no-proposals", help="Look for a better policy each night.")
     ] = True,
@@ -115,7 +109,7 @@ def serve(  # noqa: PLR0917  (typer passes them by name)
             chooses.check_hall(plan, policy)
     front = Front(host, public_url, proxy or ())
     sock = server.listen(host, port)
-    engine = server.open_engine(data, os.environ.get("VIKNO_DATABASE_URL"))
+    engine = server.open_engine(data, os.environ.get(DATABASE_URL))
     names = ", ".join(plan.id for plan in plans)
 
     def say() -> None:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.cli_options import Data
+from vikno.api.cli_options import PORT, Data
 from vikno.api.cli_tokens import DATA, moment, people
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
     from vikno.api.people.accounts import Account
 
-URL = "http://127.0.0.1:8080/"
+URL = f"http://127.0.0.1:{PORT}/"
 
 account = typer.Typer(
     help="People who sign in: make an account, list them, help, disable.", no_args_is_help=True

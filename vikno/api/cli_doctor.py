@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vikno.api.cli_operations import DATABASE_URL, Data
+from vikno.api.cli_operations import Data
+from vikno.api.cli_options import DATABASE_URL, PORT
 from vikno.queue.errors import ViknoError
-
-PORT = 8080
 
 
 def doctor(
@@ -34,7 +33,7 @@ def doctor(
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
 
     plans = [read_hall_file(path) for path in halls or []]
-    url = os.environ.get(DATABASE_URL)
+    url = os.environ.get(DATABASE_URL) or None
     findings = [*machine(sorted({plan.time_zone for plan in plans}))]
     if url is None:
         findings += folder(data)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from vikno.api.cli_options import DATABASE_URL
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from vikno.api.operations.checking import Checked
-
-DATABASE_URL = "VIKNO_DATABASE_URL"
 
 Data = Annotated[Path, typer.Option(help="Folder of the database; VIKNO_DATABASE_URL, if set, goes first.")]
 

@@ -10,6 +10,10 @@ import typer
 
 from vikno.queue.errors import ViknoError
 
+DATABASE_URL = "VIKNO_DATABASE_URL"
+"""The variable that names a database, instead of a folder with one."""
+
+PORT = 8080
 DEFAULT_SEED = 1
 SEED_MAX = 2**63 - 1
 WINDOWS_MAX = 1_000

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.cli_options import DEFAULT_SEED, Seed
+from vikno.api.cli_options import DATABASE_URL, DEFAULT_SEED, Seed
 from vikno.api.cli_tune import ROUNDS_MAX, SECONDS_LEAST, SECONDS_MAX
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.queue.errors import ViknoError
@@ -41,15 +41,16 @@ def propose(  # noqa: PLR0917  (typer passes them by name)
 
     The server may run meanwhile. What is found waits on the overview until a manager accepts or declines it.
     """
-    from vikno.api.proposals import Proposals  # noqa: PLC0415  (quick --help)
+    from vikno.api.operations.places import url_there  # noqa: PLC0415  (quick --help)
+    from vikno.api.proposals import Proposals  # noqa: PLC0415
     from vikno.api.searchorder import SearchOrder  # noqa: PLC0415
-    from vikno.queue.journal.database import open_database, sqlite_url  # noqa: PLC0415
+    from vikno.queue.journal.database import open_database  # noqa: PLC0415
     from vikno.scheduler import read_policy  # noqa: PLC0415
     from vikno.simulation.proposal import TUNE_SECONDS, Effort  # noqa: PLC0415
 
     if seconds is not None and rounds is not None:
         raise ViknoError("--rounds: is instead of --seconds; leave out one of the two")
-    url = os.environ.get("VIKNO_DATABASE_URL") or _there(data, sqlite_url(data))
+    url = url_there(data, os.environ.get(DATABASE_URL))
     limit = (seconds or TUNE_SECONDS) if rounds is None else None
     usual = read_policy(policy)
     engine = open_database(url)
@@ -59,16 +60,6 @@ def propose(  # noqa: PLR0917  (typer passes them by name)
         _look(proposals, SearchOrder(url, hall, present, Effort(seed, limit, rounds)))
     finally:
         engine.dispose()
-
-
-def _there(data: Path, url: str) -> str:
-    from vikno.queue.journal.database import FILE_NAME  # noqa: PLC0415
-
-    if not (data / FILE_NAME).is_file():
-        raise ViknoError(
-            f"--data: {data} has no {FILE_NAME}; name the folder that `vikno serve --data` was given"
-        )
-    return url
 
 
 def _look(proposals: Proposals, order: SearchOrder) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.cli_options import Data
+from vikno.api.cli_options import DATABASE_URL, Data
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def people(data: Path) -> People:
     from vikno.api.people.registry import People  # noqa: PLC0415  (quick --help)
     from vikno.api.serve import open_engine  # noqa: PLC0415
 
-    return People(open_engine(data, os.environ.get("VIKNO_DATABASE_URL")))
+    return People(open_engine(data, os.environ.get(DATABASE_URL)))
 
 
 def moment(at: float) -> str:

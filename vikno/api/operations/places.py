@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, text, update
@@ -33,13 +33,18 @@ class NotABackup(ViknoError):
     """A file that nothing can be restored from: which, and what would be right."""
 
 
-def open_there(data: Path, url: str | None) -> Engine:
-    """The database of a server that was there before; an empty one is not made by looking for it."""
-    if url is None and not (data / FILE_NAME).is_file():
+def url_there(data: Path, url: str | None) -> str:
+    """The address of the database of a server that was there before, `url` if it is given."""
+    if not url and not (data / FILE_NAME).is_file():
         raise JournalUnavailable(
             f"--data: {data} has no {FILE_NAME}; name the folder that `vikno serve --data` was given"
         )
-    return open_database(url or sqlite_url(data))
+    return url or sqlite_url(data)
+
+
+def open_there(data: Path, url: str | None) -> Engine:
+    """That database, opened; an empty one is not made by looking for it."""
+    return open_database(url_there(data, url))
 
 
 @contextmanager
@@ -93,11 +98,8 @@ def opened(file: Path) -> Iterator[Engine]:
     """A back-up to read from; one of an older version is brought up to date in a copy, not where it lies."""
     version = version_of(file)
     if version == HEAD:
-        engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
-        try:
+        with _as_it_lies(file) as engine:
             yield engine
-        finally:
-            engine.dispose()
         return
     if version > HEAD:
         raise NotABackup(f"FILE: {file} is of a newer version ({version}, this is {HEAD}); upgrade first")
@@ -114,15 +116,20 @@ def version_of(file: Path) -> str:
     """The schema that a back-up was made with; `NotABackup` if it is none."""
     if not file.is_file():
         raise NotABackup(f"FILE: there is no file {file}; name one that `vikno backup` wrote")
-    engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
-    try:
+    with _as_it_lies(file) as engine, suppress(*DATABASE_ERRORS):
         if inspect(engine).has_table("alembic_version"):
             with engine.connect() as connection:
                 found = connection.scalar(text("SELECT version_num FROM alembic_version"))
                 if found:
                     return str(found)
-    except DATABASE_ERRORS:
-        pass
+    raise NotABackup(f"FILE: {file} is no back-up; name one that `vikno backup` wrote")
+
+
+@contextmanager
+def _as_it_lies(file: Path) -> Iterator[Engine]:
+    """A file that nothing is written to, nor beside it."""
+    engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
+    try:
+        yield engine
     finally:
         engine.dispose()
-    raise NotABackup(f"FILE: {file} is no back-up; name one that `vikno backup` wrote")
