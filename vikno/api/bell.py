@@ -14,10 +14,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, text
 
-from vikno.queue.journal.database import DATABASE_ERRORS, apart, reason, shared
+from vikno.api.apart import stay_connected
+from vikno.queue.journal.database import DATABASE_ERRORS, reason, shared
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +39,6 @@ HALL, POLICY = "hall ", "policy "
 
 LOOK_SECONDS = 2.0
 """How late at most somebody sees what a lost ring would have told."""
-
-RETRY_SECONDS = 1.0
-"""Between two attempts to listen again."""
 
 RINGS_MAX = 1_000
 """Rings that wait to be sent; when nothing can be sent, the oldest go, for `LOOK` stands behind them."""
@@ -126,20 +128,11 @@ class Bell:
             connection.execute(told, {"channel": CHANNEL, "payloads": payloads})
 
     async def _listen(self) -> None:
-        """Hear the other processes; who lost the database looks once it is back."""
-        import psycopg  # noqa: PLC0415  (a server on SQLite has no need of it)
+        await stay_connected(self._engine, self._hear_others, lost="the other processes are not heard now")
 
-        hears = True
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(**apart(self._engine)) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    hears = True
-                    self._hear(LOOK)
-                    async for ring in connection.notifies():
-                        self._hear(ring.payload)
-            except (psycopg.Error, OSError) as error:
-                if hears:  # said once, however long it lasts
-                    log.warning("the other processes are not heard now: %s", reason(error))
-                hears = False
-            await asyncio.sleep(RETRY_SECONDS)
+    async def _hear_others(self, connection: psycopg.AsyncConnection) -> None:
+        """Who comes, or was away, looks first."""
+        await connection.execute(f"LISTEN {CHANNEL}")
+        self._hear(LOOK)
+        async for ring in connection.notifies():
+            self._hear(ring.payload)

@@ -8,17 +8,15 @@ believe that they keep; so housekeeping is written to bear being done twice, and
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from vikno.queue.journal.database import apart, reason, shared
+from vikno.api.apart import stay_connected
+from vikno.queue.journal.database import shared
 
 if TYPE_CHECKING:
     import psycopg
-
-log = logging.getLogger(__name__)
 
 KEEPER_LOCK = 8_455_669_002
 """The lock of this database that says who keeps."""
@@ -53,29 +51,18 @@ class Keeper:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep(self) -> None:
-        import psycopg  # noqa: PLC0415  (a server on SQLite has no need of it)
-
-        reached = True
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(**apart(self._engine)) as connection:
-                    reached = True
-                    await self._hold(connection)
-            except (psycopg.Error, OSError) as error:
-                if reached:  # said once, however long it lasts
-                    log.warning("nobody knows who keeps house now: %s", reason(error))
-                reached = False
-            finally:
-                self._keeps = False
-            await asyncio.sleep(KEEP_SECONDS)
+        await stay_connected(self._engine, self._hold, lost="nobody knows who keeps house now")
 
     async def _hold(self, connection: psycopg.AsyncConnection) -> None:
         """Take the lock when it is free, and see that the connection which holds it lives."""
-        while True:
-            if self._keeps:
-                await connection.execute("SELECT 1")
-            else:
-                cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (KEEPER_LOCK,))
-                row = await cursor.fetchone()
-                self._keeps = bool(row and row[0])
-            await asyncio.sleep(KEEP_SECONDS)
+        try:
+            while True:
+                if self._keeps:
+                    await connection.execute("SELECT 1")
+                else:
+                    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (KEEPER_LOCK,))
+                    row = await cursor.fetchone()
+                    self._keeps = bool(row and row[0])
+                await asyncio.sleep(KEEP_SECONDS)
+        finally:
+            self._keeps = False
