@@ -142,3 +142,14 @@ def test_the_trail_tells_in_sentences_and_can_be_taken_along(
     [head, *rows] = csv.reader(io.StringIO((tmp_path / "trail.csv").read_text(encoding="utf-8")))
     assert head == ["Time", "Who", "What", "Hall"]
     assert any(clerk.name in row[2] and row[3] == "Service centre" for row in rows)
+
+
+def test_nothing_that_is_taken_along_is_a_formula(devices: Devices, staff: Staff, hall: Hall) -> None:
+    page = staff.person(Role.AUDITOR, hall.id).at(devices, "trail?lang=en")
+    texts = ["=1+1", "=A1", "+2-2", "-1|x", "@SUM(1)", "\t=1", "-", "=1"]
+    numbers = ["-1", "+2.5", "-1e-7", "A12", "3"]
+    saved = page.evaluate(
+        "async (row) => (await import('/static/js/saving.js')).csvOf([row]).text()", [*texts, *numbers, -4]
+    )
+    [row] = csv.reader(io.StringIO(saved))
+    assert row == [*(f"'{text}" for text in texts), *numbers, "-4"]

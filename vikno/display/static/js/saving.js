@@ -1,7 +1,7 @@
 /* What a page saves as a file: rows as CSV, and bytes under a name. */
 
 /* A spreadsheet takes a text that begins so for a formula, and somebody else may have written the text. */
-const FORMULA = /^[=+\-@\t\r]\D/;
+const FORMULA = /^(?![+-]?[\d.,]+(?:e[+-]?\d+)?$)[=+\-@\t\r]/;
 
 /** Rows of texts, numbers or null, as RFC 4180 writes them. */
 export function csvOf(rows) {
