@@ -13,6 +13,7 @@ from sqlalchemy import text
 from tests.api.people.office import Browser, Office, code
 from tests.api.running import bearer
 from vikno.api.access import Role
+from vikno.api.guard.rates import OVER_AT_ADDRESS
 from vikno.api.people.devices import LETTERS, PAIRING_SECONDS, PENDING_MAX, POLL_SECONDS, plain_letters
 from vikno.api.people.store import PeopleRefused
 from vikno.api.people.tries import ASKED_MAX, TYPED_MAX
@@ -145,6 +146,16 @@ async def test_devices_that_ask_for_letters_without_end_are_sent_away(office: Of
     office.people.devices.ask(Role.SCREEN)
 
 
+async def test_who_asks_about_pairings_that_never_were_is_sent_away(office: Office) -> None:
+    device, stranger = office.browser(), office.browser()
+    pairing = await begin(device)
+    made_up = [await poll(office, stranger, {"device_code": f"x{n}"}, 0) for n in range(150)]
+    most = OVER_AT_ADDRESS.a_minute
+    assert made_up == ["expired_token"] * most + ["slow-down"] * (150 - most)
+    office.house.rates._counts.clear()  # a minute later
+    assert await poll(office, device, pairing, 0) == "authorization_pending"
+
+
 async def test_letters_are_eight_of_twenty_and_drawn_anew(office: Office) -> None:
     shown = [office.people.devices.ask(Role.SCREEN).user_code for _ in range(200)]
     assert len(set(shown)) == 200
@@ -159,6 +170,15 @@ async def test_letters_are_eight_of_twenty_and_drawn_anew(office: Office) -> Non
 def test_letters_are_read_however_somebody_types_them(letters: str, between: str, small: bool) -> None:
     typed = f"{between}{letters[:4]}{between}{letters[4:]}"
     assert plain_letters(typed.lower() if small else typed) == letters
+
+
+@pytest.mark.parametrize("name", ["", " ", "Entrance\n", "\x1b[31mEntrance", "\u202eecnartnE"])
+async def test_a_device_has_a_name_that_is_seen_in_one_line(office: Office, name: str) -> None:
+    manager, pairing = await office.person("olena", Role.MANAGER), await begin(office.browser())
+    new = {"user_code": pairing["user_code"], "hall": "demo", "name": name}
+    answer = await manager.post("/devices", json=new)
+    assert (answer.status_code, answer.json()["field"]) == (422, "name")
+    assert await let_in(manager, pairing) == ""
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 
 from vikno.api.access import ANY_HALL, Action, Grant, NotAllowed, Principal, Role
-from vikno.api.doors.session import Id, Name
+from vikno.api.doors.session import Id, Line, Name
 from vikno.api.doors.tickets import Strict
 from vikno.api.doors.views import account_view
 from vikno.api.doors.visit import JSON, PREFIX, allowed_somewhere, encode
 from vikno.api.house import House
-from vikno.api.people.accounts import FIRST, Account, checked_grants, may_grant
+from vikno.api.people.accounts import DISPLAY_NAME_LENGTH_MAX, FIRST, Account, checked_grants, may_grant
 from vikno.api.people.keys import link
 from vikno.api.problems import RESPONSES
 
@@ -32,7 +32,7 @@ NUMBER_MAX = 2**31 - 1
 
 Keeper = Annotated[Principal, Depends(allowed_somewhere(Action.PEOPLE))]
 Number = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
-DisplayName = Annotated[str, Field(min_length=1, max_length=200)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=DISPLAY_NAME_LENGTH_MAX), Line]
 Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")]
 
 

@@ -11,12 +11,14 @@ from pydantic import Field
 
 from vikno.api.access import Action, Principal, Role
 from vikno.api.doors.accounts import Number
-from vikno.api.doors.session import KEY_LENGTH_MAX, Id, address_of
+from vikno.api.doors.session import KEY_LENGTH_MAX, Id, Line, address_of
 from vikno.api.doors.tickets import Strict
 from vikno.api.doors.views import device_view
 from vikno.api.doors.visit import JSON, PREFIX, allowed_somewhere, anybody, encode
+from vikno.api.guard.rates import OVER_AT_ADDRESS
 from vikno.api.house import House
-from vikno.api.people.devices import PAIRING_SECONDS, POLL_SECONDS, plain_letters
+from vikno.api.people.devices import OVER, PAIRING_SECONDS, POLL_SECONDS, plain_letters
+from vikno.api.people.store import PeopleRefused
 from vikno.api.problems import RESPONSES
 
 router = APIRouter(prefix=PREFIX, tags=["devices"], responses=RESPONSES)
@@ -45,7 +47,7 @@ class NewDevice(Strict):
 
     user_code: Annotated[str, Field(max_length=TYPED_LENGTH_MAX)]
     hall: Id
-    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+    name: Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX), Line]
 
 
 @router.post("/devices/pairing", summary="A device asks to be let in", dependencies=[Depends(anybody)])
@@ -69,7 +71,14 @@ async def ask(new: NewPairing, request: Request) -> Response:
 async def fetch(poll: Poll, request: Request) -> Response:
     """Its token, told once; until then 400 with the codes of RFC 8628, 3.5."""
     house: House = request.app.state.house
-    paired = await asyncio.to_thread(house.people.devices.fetch, poll.device_code)
+    address = address_of(request)
+    house.rates.check(OVER_AT_ADDRESS, address)
+    try:
+        paired = await asyncio.to_thread(house.people.devices.fetch, poll.device_code)
+    except PeopleRefused as error:
+        if error.code == OVER:
+            house.rates.spend(OVER_AT_ADDRESS, address)
+        raise
     device = paired.device
     body = {
         "access_token": paired.access_token,
@@ -98,7 +107,7 @@ async def let_in(new: NewDevice, keeper: Keeper, request: Request) -> Response:
     house.people.tries.type(keeper.who)
     letters = plain_letters(new.user_code)
     device = await asyncio.to_thread(
-        lambda: house.people.devices.let_in(letters, new.hall, new.name.strip(), who=keeper.who)
+        lambda: house.people.devices.let_in(letters, new.hall, new.name, who=keeper.who)
     )
     house.people.tries.typed_well(keeper.who)
     house.people.gate.changed()

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from vikno.api.access import Action, Principal
 from vikno.api.doors.tickets import Strict
@@ -16,6 +17,7 @@ from vikno.api.doors.visit import JSON, PREFIX, anybody, encode, signed_in
 from vikno.api.guard.front import home
 from vikno.api.house import House
 from vikno.api.origin import read_cookie
+from vikno.api.people.accounts import is_line
 from vikno.api.people.entry import Signed
 from vikno.api.people.sessions import COOKIE, Opened
 from vikno.api.problems import RESPONSES
@@ -30,9 +32,19 @@ PASSWORD_LENGTH_MAX = 1_000
 KEY_LENGTH_MAX = 200
 ID_LENGTH_MAX = 40
 
+
+def _one_line(text: str) -> str:
+    if not is_line(text):
+        raise PydanticCustomError("line", "use letters that are seen, in one line")
+    return text.strip()
+
+
 Account = Annotated[Principal, Depends(signed_in)]
 Name = Annotated[str, Field(max_length=NAME_LENGTH_MAX)]
 Password = Annotated[str, Field(max_length=PASSWORD_LENGTH_MAX)]
+Line = AfterValidator(_one_line)
+"""For what somebody is shown as: a name that nobody sees, or that looks like two, is none."""
+
 Id = Annotated[str, Field(min_length=1, max_length=ID_LENGTH_MAX)]
 
 

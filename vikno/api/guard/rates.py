@@ -37,6 +37,10 @@ class Rate(NamedTuple):
 BAD_TOKEN_AT_ADDRESS = Rate("bad-token", 300)
 """Tokens nobody has: each is looked up in the database. A hall of revoked screens stays below."""
 
+OVER_AT_ADDRESS = Rate("over", 120)
+"""Pairings that are over, or never were: each takes a turn at writing to the database. A device asks once
+about letters that are over, and shows others."""
+
 OF_ROLE: dict[Role, Rate] = {
     Role.VISITOR: Rate("visitor", 120),
     Role.SCREEN: Rate("screen", 1_200),

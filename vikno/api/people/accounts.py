@@ -30,6 +30,11 @@ WHAT = "accounts"
 NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 """Letters that cannot be mistaken for one another; an address of e-mail is a name too."""
 
+LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*")
+"""What is shown as it was typed: nothing in it steers a terminal, breaks a line or turns its direction."""
+
+DISPLAY_NAME_LENGTH_MAX = 200
+
 FIRST = Grant(Role.ADMIN, ANY_HALL)
 """What the first account may do, and somebody always."""
 
@@ -219,6 +224,11 @@ def told_grants(grants: Iterable[Grant]) -> list[str]:
 def proper(name: str) -> str:
     """A name as it is kept: large and small letters are the same."""
     return name.strip().lower()
+
+
+def is_line(text: str) -> bool:
+    """Whether people see something, and it is one line."""
+    return bool(text.strip()) and LINE.fullmatch(text) is not None
 
 
 def checked_name(name: str) -> str:

@@ -38,6 +38,10 @@ PENDING_MAX = 500
 """Devices that show letters at once; nobody signs in for it, so their number must end somewhere."""
 
 
+OVER = "expired_token"
+"""What a device hears whose pairing is over, or never was (RFC 8628, 3.5)."""
+
+
 class Device(msgspec.Struct, frozen=True):
     """A paired device; times in POSIX seconds."""
 
@@ -120,7 +124,7 @@ class Devices:
             connection.execute(delete(PAIRINGS).where(PAIRINGS.c.until <= now))
             row = connection.execute(select(PAIRINGS).where(mine).with_for_update()).first()
             if row is None:
-                refusal = "expired_token"
+                refusal = OVER
             elif row.polled is not None and now - row.polled < row.interval - EARLY_SECONDS:
                 refusal = "slow_down"
                 longer = row.interval + POLL_SECONDS
@@ -184,7 +188,7 @@ class Devices:
 REFUSALS = {
     "authorization_pending": "nobody has typed the letters yet; ask again",
     "slow_down": f"asked too soon; wait {POLL_SECONDS:g} seconds longer between questions from now on",
-    "expired_token": "these letters are over; begin again",
+    OVER: "these letters are over; begin again",
     "access_denied": "this device was not let in",
 }
 

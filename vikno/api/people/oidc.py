@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
 import msgspec
 
 from vikno.api.access import ANY_HALL, EVERYWHERE, PEOPLE, Grant, Role
+from vikno.api.people.accounts import DISPLAY_NAME_LENGTH_MAX, is_line
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Provider:
         return Vouched(
             f"{settings.issuer} {claims['sub']}",
             name,
-            display_name if isinstance(display_name, str) and display_name else name,
+            display_name if _can_be_shown(display_name) else name,
             grants,
         )
 
@@ -180,6 +181,10 @@ def read_provider(environment: Mapping[str, str]) -> Provider | None:
     if not issuer.hostname or (issuer.scheme != "https" and issuer.hostname not in LOOPBACK):
         raise BadProvider(f"{PREFIX}ISSUER: {said['issuer']!r} is no address that begins with https://")
     return Provider(Settings(**said))
+
+
+def _can_be_shown(name: Any) -> TypeGuard[str]:
+    return isinstance(name, str) and len(name) <= DISPLAY_NAME_LENGTH_MAX and is_line(name)
 
 
 def read_grants(said: Any, halls: Collection[str]) -> tuple[Grant, ...]:
