@@ -16,6 +16,7 @@ from tests.api.running import hall_text
 from vikno.api import serve
 from vikno.api.app import create_app
 from vikno.api.doors import pages, proposals, roster, signin, visit
+from vikno.api.operations import move, restore
 from vikno.api.people import accounts, devices, entry, keys, sessions, tokens
 from vikno.api.problems import refusal_status
 from vikno.queue import decisions, events, lifecycle
@@ -24,7 +25,9 @@ from vikno.queue.records import WindowState
 
 API = "/api/v1"
 DOCUMENT = Path(__file__).parents[2] / "docs" / "api.md"
-KIND_WRITTEN = r'"((?:sign|pass|link|account|window|device|token|policy|roster|first)[a-z]*-[a-z-]+)"'
+KIND_WRITTEN = (
+    r'"((?:sign|pass|link|account|window|device|token|policy|roster|first|hall)[a-z]*-[a-z-]+|restored)"'
+)
 WORDS = re.compile(r"`([a-z][a-z-]*)`")
 
 
@@ -90,7 +93,8 @@ def test_every_call_about_people_and_devices_is_in_their_table(
 def test_every_kind_of_entry_in_the_trail_is_named(text: str) -> None:
     listed = set(WORDS.findall(text.split("\nKinds: ", 1)[1].split(". ", 1)[0]))
     written = set()
-    for module in (accounts, devices, entry, keys, sessions, tokens, proposals, roster, signin):
+    doors, people = (proposals, roster, signin), (accounts, devices, entry, keys, sessions, tokens)
+    for module in (*doors, *people, move, restore):
         written |= set(re.findall(KIND_WRITTEN, inspect.getsource(module)))
     assert written == listed
 

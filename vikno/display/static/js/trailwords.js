@@ -10,7 +10,7 @@ export const KINDS = {
   accounts: ["account-made", "account-changed", "first-account"],
   devices: ["device-paired", "device-revoked", "token-made", "token-revoked"],
   windows: ["window-taken", "window-left"],
-  settings: ["policy-decided", "roster-in-force"],
+  settings: ["policy-decided", "roster-in-force", "hall-moved-here", "hall-moved-away", "restored"],
 };
 
 export function kindName(kind) {
@@ -49,6 +49,9 @@ const SENTENCES = {
       "taken-back": t("{who} took the learned rule of proposal {proposal} back."),
     })[decision],
   "roster-in-force": () => t("{who} put version {version} of the roster in force."),
+  "hall-moved-here": () => t("{who} moved the hall here from another database."),
+  "hall-moved-away": () => t("{who} moved the hall to another database."),
+  restored: () => t("{who} restored everything from a back-up."),
 };
 
 /** A change of an account says what is different now. */
