@@ -1,7 +1,8 @@
 """The trail: who signed in, was refused, made or revoked an account, device or token, or decided a setting.
 
-It is only ever added to. What it says of an entry has no secrets in it, and nothing of visitors: those are
-in the journal, which says why each was called when, and says who stood at a window only by its name.
+Entries are added, and forgotten when their time is over (retention.py); none is ever changed. There are no
+secrets in them, and nothing of visitors: those are in the journal, which says why each was called when, and
+says who stood at a window only by its name.
 
 An entry about accounts, devices or tokens is written in the transaction that changes them, so the newest
 entries also tell every process whether what it remembers of them is out of date (gate.py).

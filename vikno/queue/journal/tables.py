@@ -174,8 +174,8 @@ class TokenRow(SQLModel, table=True):
 class AccountRow(SQLModel, table=True):
     """Somebody who signs in. `password` is an Argon2 hash, none before the first one was chosen.
 
-    `subject` is who they are to an OpenID provider, its issuer and theirs there. Accounts are never deleted,
-    so that the trail keeps its meaning; they are made inactive.
+    `subject` is who they are to an OpenID provider, its issuer and theirs there. Nobody deletes an
+    account, so that the trail keeps its meaning: it is made inactive, and forgotten long after.
     """
 
     __tablename__ = "accounts"
@@ -255,7 +255,7 @@ class PairingRow(SQLModel, table=True):
 
 
 class TrailRow(SQLModel, table=True):
-    """Who did what to accounts, devices and settings; only ever added to. `detail` is JSON."""
+    """Who did what to accounts, devices and settings; no entry is ever changed. `detail` is JSON."""
 
     __tablename__ = "trail"
 
