@@ -13,16 +13,20 @@ import httpx
 import pytest
 
 from tests.api.owning import NOON, HandClock, database
+from tests.api.people.office import PASSWORD
 from tests.api.running import hall_text
 from tools.node import node_command
 from vikno.api import serve
 from vikno.api.access import ANY_HALL, Grant, Role
 from vikno.api.app import create_app
+from vikno.api.doors import signin
 from vikno.api.doors.signin import COOKIE as AWAY
 from vikno.api.doors.signin import own_page
+from vikno.api.guard.rates import REFUSED_AT_ADDRESS
 from vikno.api.house import House
 from vikno.api.people.oidc import BadProvider, Provider, Settings, read_provider
 from vikno.api.people.sessions import COOKIE
+from vikno.api.people.store import PeopleRefused
 from vikno.queue.hallfile import parse_hall
 
 PROGRAM = Path(__file__).with_name("openid") / "provider.mjs"
@@ -231,6 +235,37 @@ async def test_with_a_claim_for_rights_the_provider_says_what_somebody_may_do(
     assert await refused(desk, await desk.go("petro"))
 
 
+async def test_what_the_provider_gives_nobody_gets_by_a_password_they_chose_before(
+    tmp_path: Path, issuer: str
+) -> None:
+    desk = Desk(tmp_path, issuer, grants_claim="groups")
+    people = desk.house.people
+    number = desk.account()
+    await people.entry.use_key(people.keys.make(number, who="test"), "", PASSWORD)
+    link = people.keys.make(number, who="test")
+    assert await people.entry.sign_in("olena@city.test", PASSWORD, "")
+    await desk.tell("people/olena", OLENA | {"groups": ["admin@*"]})
+    assert (await desk.go()).status_code == 200
+    with pytest.raises(PeopleRefused, match="wrong"):
+        await people.entry.sign_in("olena@city.test", PASSWORD, "")
+    with pytest.raises(PeopleRefused, match="used already"):
+        await people.entry.use_key(link, "", PASSWORD)
+    assert await desk.signed_in() is not None
+
+
+async def test_who_comes_back_wrongly_again_and_again_fills_no_trail_and_breaks_no_line_of_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await desk.way_back()
+    said = {"error": "x", "error_description": "x\n2026-11-29 CRITICAL vikno: all is lost"}
+    for _ in range(REFUSED_AT_ADDRESS.a_minute + 5):
+        assert await refused(desk, await desk.browser.get(CALLBACK, params=said))
+    assert desk.said().count(("nobody", "sign-in-refused")) == REFUSED_AT_ADDRESS.a_minute
+    lines = [record.getMessage() for record in caplog.records if record.name == signin.__name__]
+    assert "all is lost" in lines[0]
+    assert not any("\n" in line for line in lines)
+
+
 async def test_a_provider_that_cannot_be_asked_refuses_and_breaks_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path, "http://127.0.0.1:9")
     assert await refused(desk, await desk.browser.get(START))
@@ -251,7 +286,7 @@ async def test_a_server_without_a_provider_has_none(tmp_path: Path) -> None:
         ("/whatif/demo?try=a b", "/whatif/demo?try=a%20b"),
         *(
             (elsewhere, "/")
-            for elsewhere in ("//else.test", "https://else.test/", "/\\else.test", "\\\\else", "x")
+            for elsewhere in ("//else.test", "https://else.test/", "/\\else.test", "\\\\else", "x", "//[")
         ),
         *((broken, "/") for broken in ("", "javascript:alert(1)", "/\n/else.test", "http:else.test")),
         ('/"><script>', "/%22%3E%3Cscript%3E"),

@@ -13,14 +13,15 @@ import html
 import logging
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from vikno.api.doors.session import with_cookie
+from vikno.api.doors.session import address_of, with_cookie
 from vikno.api.doors.visit import JSON, PREFIX, anybody, encode
+from vikno.api.guard.rates import REFUSED_AT_ADDRESS, SlowDown
 from vikno.api.house import House
 from vikno.api.origin import read_cookie
 from vikno.api.people.entry import Signed
@@ -106,8 +107,7 @@ async def take_back(provider: str, request: Request) -> Response:
 
 def own_page(wanted: str) -> str:
     """The page to go on to, if it is one of this server's."""
-    parts = urlsplit(wanted)
-    ours = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith("//")
+    ours = wanted.startswith("/") and not wanted.startswith("//")
     return (
         quote(wanted, safe="/?&=%#-._~+:,@*")
         if ours and wanted.isprintable() and "\\" not in wanted
@@ -133,6 +133,10 @@ def _journey(request: Request) -> Journey:
 async def _refuse(request: Request, error: NotVouched | PeopleRefused) -> Response:
     """Back to the page for signing in, which says so; what exactly was wrong is for the log."""
     house: House = request.app.state.house
+    try:
+        house.rates.spend(REFUSED_AT_ADDRESS, address_of(request))
+    except SlowDown:
+        return _done(RedirectResponse(REFUSED, HTTPStatus.SEE_OTHER))
     log.warning("sign-in by the provider refused: %s", error)
     await asyncio.to_thread(lambda: house.people.trail.write("sign-in-refused", who=NOBODY, by="provider"))
     return _done(RedirectResponse(REFUSED, HTTPStatus.SEE_OTHER))

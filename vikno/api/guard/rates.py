@@ -56,6 +56,10 @@ DRAWN_AT_ADDRESS = Rate("drawn", 60)
 """Texts drawn as codes: each takes some 20 ms, and whoever asks need not be anybody. A hall in which every
 screen shows its letters at once stays below."""
 
+REFUSED_AT_ADDRESS = Rate("refused", 30)
+"""Sign-ins at a provider that came to nothing and are written down. Anybody can come back wrongly; that
+somebody does all the time is known after so many."""
+
 TICKETS_OF_KIOSK = Rate("tickets", 120)
 """Two a second: four kiosks that share a token, and people who choose in two seconds."""
 

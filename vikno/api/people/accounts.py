@@ -99,10 +99,12 @@ class Accounts:
             rows = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.subject == subject)).all()
             return _with_grants(connection, rows)[0] if rows else None
 
-    def change(self, number: int, changes: dict[str, Any], *, who: str) -> Account:
+    def change(
+        self, number: int, changes: dict[str, Any], *, who: str, forget_password: bool = False
+    ) -> Account:
         """Other values for `display_name`, `language`, `active` or `grants`.
 
-        `last-admin` if nobody would be left who may do everything.
+        `last-admin` if nobody would be left who may do everything. `forget_password`: it opens nothing more.
         """
         plain = {key: value for key, value in changes.items() if key != "grants"}
         with self._store.writing(WHAT) as connection:
@@ -112,6 +114,8 @@ class Accounts:
             before = account_of(connection, mine)
             if plain:
                 connection.execute(update(ACCOUNTS).where(mine).values(**plain))
+            if forget_password:
+                connection.execute(update(ACCOUNTS).where(mine).values(password=None))
             if "grants" in changes:
                 connection.execute(delete(GRANTS).where(GRANTS.c.account == number))
                 insert_grants(connection, number, changes["grants"])

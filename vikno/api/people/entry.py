@@ -114,7 +114,9 @@ class Entry:
         if account is None or not account.active:
             raise NotVouched("their account is not for them, or not active")
         if said.grants is not None and set(said.grants) != set(account.grants):
-            account = self._accounts.change(account.id, {"grants": said.grants}, who=PROVIDER)
+            # Whoever could make a link to the account before may know its password, and not be given these.
+            changes = {"grants": said.grants}
+            account = self._accounts.change(account.id, changes, who=PROVIDER, forget_password=True)
         return Signed(account, self.open(account, by=PROVIDER))
 
     def open(self, account: Account, *, by: str) -> Opened:

@@ -111,7 +111,7 @@ class Provider:
             token = await client.authorize_access_token(request, claims_options=wanted, leeway=LEEWAY_SECONDS)
         except (AuthlibBaseError, JoseError, HTTPError, ValueError) as error:
             raise NotVouched(
-                f"the provider does not vouch for them ({type(error).__name__}: {error})"
+                f"the provider does not vouch for them ({type(error).__name__}: {str(error)!r})"
             ) from None
         claims = token.get("userinfo")
         if not claims:
