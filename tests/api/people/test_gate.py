@@ -96,6 +96,35 @@ async def test_what_another_process_does_to_an_account_counts_once_the_bell_says
     assert (await browser.get("/halls/demo")).status_code == 401
 
 
+class Broken(Notebook):
+    """A stream that cannot be hung up on at the first attempt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts = 0
+
+    def close(self, code: int, reason: str) -> None:
+        self.attempts += 1
+        if self.attempts == 1:
+            raise RuntimeError("broken")
+        super().close(code, reason)
+
+
+async def test_what_goes_wrong_in_one_look_lets_nobody_listen_for_ever(office: Office) -> None:
+    browser = await office.person("olena", Role.CLERK)
+    principal = await office.people.gate.session(browser.cookies[COOKIE])
+    assert principal is not None
+    stream = Broken()
+    office.people.gate.watch(principal, stream)
+    office.people.accounts.sign_out(int(principal.id), who="test")
+    office.house.bell.ring(LOOK)
+    async with asyncio.timeout(HANG_UP_SECONDS_MAX):
+        while not stream.attempts:  # noqa: ASYNC110  (the gate tells nobody that it has looked)
+            await asyncio.sleep(0.01)
+    office.house.bell.ring(LOOK)
+    assert await stream.hung_up() == SIGNED_OUT
+
+
 @pytest.mark.parametrize("seconds", [IDLE_SECONDS, SESSION_SECONDS])
 async def test_a_stream_ends_with_its_session(office: Office, seconds: float) -> None:
     browser = await office.boss()

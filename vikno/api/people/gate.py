@@ -180,6 +180,8 @@ class Gate:
                 await self._look()
             except JournalError as error:  # the bell will say to look again
                 log.warning("who may still listen cannot be looked up: %s", error)
+            except Exception:  # whatever it is, nobody may listen for ever because of it
+                log.exception("who may still listen was not looked up")
 
     async def _look(self) -> None:
         newest = await asyncio.to_thread(self._trail.newest)
@@ -190,7 +192,7 @@ class Gate:
             self._changed = False
             try:
                 await self._look_again(list(self._open))
-            except JournalError:
+            except Exception:
                 self._changed = True
                 raise
         now = self._store.now()
