@@ -33,7 +33,7 @@ from vikno.api.doors.whatif import begin_experiment
 from vikno.api.guard.crowd import NoPlace, Streams
 from vikno.api.guard.front import Front
 from vikno.api.guard.rates import SlowDown
-from vikno.api.house import House, UnknownHall
+from vikno.api.house import BEARER, House, UnknownHall
 from vikno.api.hub import BUFFER_BYTES_MAX, Audience
 from vikno.api.origin import from_here, read_cookie, same_host
 from vikno.api.people.sessions import COOKIE
@@ -300,7 +300,7 @@ def _authorization(request: Request) -> str | None:
     for header in request.headers.get_all("Sec-WebSocket-Protocol"):
         for offered in header.split(","):
             if offered.strip().startswith(TOKEN_PREFIX):
-                return "bearer " + offered.strip()[len(TOKEN_PREFIX) :]
+                return BEARER + offered.strip()[len(TOKEN_PREFIX) :]
     return None
 
 

@@ -62,26 +62,21 @@ SPOKEN = re.compile(r"\b[a-z]{2,3}\b")
 
 
 class Lender:
-    """Demonstration mode: each page is lent the token it needs, once. Otherwise pages bring their own."""
+    """In a demonstration (`lends`) each page is lent the token it needs, once. Else pages bring their own."""
 
     def __init__(self, house: House, *, lends: bool) -> None:
         self._house = house
-        self._lends = lends
+        self.lends = lends
         self._lent: dict[Grant, str] = {}
 
     def token(self, role: Role, hall: str, window: str | None = None) -> str:
         """A token for such a page, or nothing."""
-        if not self._lends:
+        if not self.lends:
             return ""
         grant = Grant(role, hall, window)
         if grant not in self._lent:
             self._lent[grant] = self._house.people.gate.lend(grant)
         return self._lent[grant]
-
-    @property
-    def lends(self) -> bool:
-        """Whether this is a demonstration."""
-        return self._lends
 
 
 async def _page(request: Request, kind: HallPage, hall: str, role: Role, window: str = "") -> Response:
