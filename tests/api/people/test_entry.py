@@ -236,6 +236,16 @@ async def test_a_window_belongs_to_who_took_it_last(any_office: Office) -> None:
     assert (await petro.post(here)).status_code == 403
 
 
+async def test_a_window_that_two_take_at_once_belongs_to_one(any_office: Office) -> None:
+    clerks = [await any_office.person(name, Role.CLERK) for name in ("olena", "petro")]
+    for window in [f"w-{n}" for n in (1, 2)] * 10:
+        await asyncio.gather(
+            *(one.patch("/session", json={"hall": "demo", "window": window}) for one in clerks)
+        )
+        told = [await one.who() for one in clerks]
+        assert sum(one is not None and one["window"] == window for one in told) == 1
+
+
 @pytest.mark.parametrize(
     ("hall", "window", "status"),
     [("other", "w-1", 403), ("demo", "w-99", 404), ("nowhere", "w-1", 403), (None, "w-1", 403)],

@@ -16,6 +16,9 @@ from vikno.api.access import Grant, Kind, Principal, Role
 from vikno.api.people.accounts import ACCOUNTS, SESSIONS, Account, account_of, grants_of, only_hall
 from vikno.api.people.store import Held, PeopleRefused, Store, chunks, hashed, new_secret
 from vikno.api.trail import Trail
+from vikno.queue.journal.tables import HallRow
+
+HALLS = HallRow.__table__  # type: ignore[attr-defined]
 
 WHAT = "sessions"
 COOKIE = "__Host-vikno"
@@ -89,6 +92,8 @@ class Sessions:
         """Be the clerk of this window, or of none. Whoever was there in another session is it no more."""
         with self._store.writing(WHAT) as connection:
             if window is not None:
+                # An update of nothing first: of several who take it at once, one after the other does.
+                connection.execute(update(HALLS).where(HALLS.c.id == hall).values(id=hall))
                 there = (SESSIONS.c.hall == hall) & (SESSIONS.c.window == window)
                 connection.execute(update(SESSIONS).where(there).values(hall=None, window=None))
             mine = SESSIONS.c.hash == principal.secret
