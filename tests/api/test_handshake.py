@@ -113,7 +113,7 @@ def bad_knocks(server: Server, token: dict[str, str]) -> dict[str, tuple[int, by
         "another site": (403, upgrade([manager, ("Origin", "https://elsewhere.test")])),
         "another port": (403, upgrade([manager, host, ("Origin", "http://127.0.0.1:1")], leave_out=["Host"])),
         "a page without an address": (403, upgrade([manager, ("Origin", "null")])),
-        "an origin that is no address": (400, upgrade([manager, ("Origin", "http://[")])),
+        "an origin that is no address": (403, upgrade([manager, ("Origin", "http://[")])),
         "the same site": (GOOD, upgrade([manager, host, ("Origin", here)], leave_out=["Host"])),
         "another path": (404, upgrade([manager], target="/api/v1/halls/demo/streams")),
         "the root": (404, upgrade([manager], target="/")),
