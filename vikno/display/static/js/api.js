@@ -13,6 +13,9 @@ const KEY_BYTES = 16; // 128 random bits: never the same twice
 const NOBODY = 401;
 const WORTH_ANOTHER_TRY = [429, 502, 503, 504];
 
+/** Options of a call that a person waits for and is told of at once, or that would not be the same if done twice. */
+export const ONCE = { patienceMs: 0 };
+
 /** A refusal or a failure. `code` is for programs, `message` (English) for logs, `seconds` when to come again. */
 export class Problem extends Error {
   constructor({ status, code, title, detail, field, seconds = 0 }) {

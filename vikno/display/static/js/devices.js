@@ -1,5 +1,5 @@
 /* The screens and kiosks of the halls: which are on, a new one by its eight letters, and one that must go. */
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { fromFragment } from "./credentials.js";
 import { Choice, Field, valuesOf } from "./forms.js";
 import { isAdmitted } from "./gate.js";
@@ -16,7 +16,6 @@ import { dayAndTime, lastSeen } from "./words.js";
 
 const REFRESH_MS = 15000;
 const NAME_MAX = 60;
-const ONCE = { patienceMs: 0 };
 
 const devices = signal(null);
 const trouble = signal(null);

@@ -4,7 +4,7 @@
  * shows a number, asks now and then whether they were typed, and then becomes the screen or kiosk of its hall. This
  * address may be the start page of the device for good: what is paired goes on to its hall at once.
  */
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { endedPairing, keepDevice, pairedDevice } from "./credentials.js";
 import { lang, loadCatalog, t } from "./i18n.js";
 import { useTitle } from "./managertools.js";
@@ -15,7 +15,6 @@ const SECOND_MS = 1000;
 const SLOWER_S = 5; // RFC 8628, 3.5: by so much, when the server says "slow_down"
 const AGAIN_S = 5; // after a network that blinked
 const WORDS_AGAIN_MS = 5000;
-const ONCE = { patienceMs: 0 };
 
 const kind = location.pathname.split("/").pop();
 const code = signal(null); // { user_code, device_code, until (ms), interval (s) }

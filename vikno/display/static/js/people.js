@@ -1,5 +1,5 @@
 /* Who may sign in, and as what: a new account and its link, what it may do, and help for who lost something. */
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { Field, LanguageChoice, valuesOf } from "./forms.js";
 import { isAdmitted } from "./gate.js";
 import { Grants, firstGrant } from "./grants.js";
@@ -16,7 +16,6 @@ import { lastSeen } from "./words.js";
 
 const NAME_MAX = 100;
 const FEW = 10; // so many are found by looking
-const ONCE = { patienceMs: 0 };
 
 const accounts = signal(null);
 const trouble = signal(null);

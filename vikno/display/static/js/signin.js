@@ -3,7 +3,7 @@
  * The key of a link stands in the fragment, which no server sees; it is taken out of the address at once and lives
  * only in this page. Where somebody wanted to be stands in `next`, and is followed only within this server.
  */
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { fromFragment, pageAfter } from "./credentials.js";
 import { PasswordField, Field, valuesOf } from "./forms.js";
 import { t } from "./i18n.js";
@@ -17,7 +17,6 @@ import { signOut } from "./who.js";
 const PASSWORD_MIN = 12; // letters; the server says so too
 const PASSWORD_MAX = 200;
 const NAME_MAX = 100;
-const ONCE = { patienceMs: 0 }; // a person who waits is told at once
 
 const query = new URLSearchParams(location.search);
 const wanted = pageAfter(query.get("next"));

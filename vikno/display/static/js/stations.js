@@ -1,5 +1,5 @@
 /* The window a clerk works at: taken after signing in, left when they go, and theirs alone in between. */
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { pick, t } from "./i18n.js";
 import { hasRole, known } from "./known.js";
 import { Trouble, troubleOf } from "./trouble.js";
@@ -30,7 +30,7 @@ export function consoleOf({ hall, window: at }) {
 }
 
 export function takeWindow(hall, at) {
-  return call("PATCH", "/session", { hall, window: at }, { patienceMs: 0 });
+  return call("PATCH", "/session", { hall, window: at }, ONCE);
 }
 
 /** Leaves the window, if there is one, for somebody else to take. */
