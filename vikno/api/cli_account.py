@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vikno.api.cli_options import PORT, Data
-from vikno.api.cli_tokens import DATA, moment, people
+from vikno.api.cli_tokens import DATA, people
 from vikno.queue.errors import ViknoError
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ def _set_active(name: str, data: Data, *, active: bool) -> None:
 
 
 def _line(one: Account) -> str:
-    from vikno.api.people.accounts import told_grants  # noqa: PLC0415  (quick --help)
+    from vikno.api.doors.views import instant  # noqa: PLC0415  (quick --help)
+    from vikno.api.people.accounts import told_grants  # noqa: PLC0415
 
-    seen = f"seen {moment(one.seen)}" if one.seen else "never seen"
+    seen = f"seen {instant(one.seen)}" if one.seen else "never seen"
     disabled = "" if one.active else "\tdisabled"
     return f"{one.name}\t{one.display_name}\t{', '.join(told_grants(one.grants))}\t{seen}{disabled}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,14 +49,16 @@ def tokens(
     data: Data = DATA,
 ) -> None:
     """List the tokens there are, or revoke one; servers that run notice within two seconds."""
+    from vikno.api.doors.views import instant  # noqa: PLC0415  (quick --help)
+
     known = people(data).tokens
     if revoke is not None:
         known.revoke(revoke)
         return
     for one in known.all():
         window = f" window {one.window}" if one.window else ""
-        revoked = f" revoked {moment(one.revoked)}" if one.revoked else ""
-        made = moment(one.made) if one.made else "earlier"
+        revoked = f" revoked {instant(one.revoked)}" if one.revoked else ""
+        made = instant(one.made) if one.made else "earlier"
         typer.echo(f"{one.id}\t{one.role} of {one.hall}{window}\tmade {made}{revoked}")
 
 
@@ -67,8 +68,3 @@ def people(data: Path) -> People:
     from vikno.api.serve import open_engine  # noqa: PLC0415
 
     return People(open_engine(data, os.environ.get(DATABASE_URL)))
-
-
-def moment(at: float) -> str:
-    """POSIX seconds as ISO 8601, to the second."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
