@@ -37,7 +37,8 @@ log = logging.getLogger(__name__)
 
 SECONDS_A_DAY = 86_400.0
 NIGHT_HOUR = 1
-"""UTC: from then on it is night in Kyiv and in Sofia, and nobody waits for the disk."""
+"""UTC: from then on it is night in Kyiv and in Sofia, and nobody waits for the disk. A server that was not
+there at night makes up for it when it is."""
 
 LOOK_SECONDS = 600.0
 """How often it is asked whether the night has come."""
