@@ -6,7 +6,7 @@
  * restarts, a cable pulled overnight: each ends in the same place, a new try.
  */
 import { batch, signal } from "../vendor/signals.js";
-import { call } from "./api.js";
+import { ONCE, call } from "./api.js";
 import { applied, isBetweenEvents } from "./apply.js";
 import { pageContext } from "./credentials.js";
 
@@ -96,7 +96,7 @@ class Live {
     this.drop(socket, 0);
     const hadPicture = Boolean(this.state.value);
     try {
-      await call("GET", `/halls/${this.context.hall}/board`, undefined, { context: this.context, patienceMs: 0 });
+      await call("GET", `/halls/${this.context.hall}/board`, undefined, { context: this.context, ...ONCE });
     } catch ({ status }) {
       // Nobody signed in is turned away by the call itself. Whose right has ended is told so by the page anew.
       if (status === NO_RIGHT && hadPicture && !this.context.token) location.reload();
