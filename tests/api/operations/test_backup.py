@@ -122,11 +122,20 @@ def test_what_is_no_back_up_is_told(tmp_path: Path) -> None:
 def test_one_of_a_newer_version_is_refused_and_an_older_one_is_read(source: Engine, tmp_path: Path) -> None:
     place = tmp_path / "kept.vikno"
     back_up(source, place)
-    with closing(sqlite3.connect(place)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        connection.commit()
-    with pytest.raises(NotABackup, match=r"newer version .* upgrade first"), opened(place):
-        pass
+    for version, said in (("9999", "newer version .* upgrade first"), ("0000", "never was; name one")):
+        with closing(sqlite3.connect(place)) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+            connection.commit()
+        with pytest.raises(NotABackup, match=said), opened(place):
+            pass
+
+
+@pytest.mark.parametrize("name", ["kept #3.vikno", "kept?mode=rwc&x=%41.vikno", "збережене.vikno"])
+@pytest.mark.parametrize("source", ["sqlite"], indirect=True)
+def test_it_may_be_called_anything(source: Engine, tmp_path: Path, name: str) -> None:
+    back_up(source, tmp_path / name)
+    with opened(tmp_path / name) as engine:
+        assert contents(engine)["events"] == contents(source)["events"]
 
 
 @pytest.mark.parametrize("source", ["sqlite"], indirect=True)

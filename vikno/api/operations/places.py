@@ -12,8 +12,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, inspect, text, update
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text, update
 
 from vikno.queue.errors import JournalUnavailable, ViknoError
 from vikno.queue.journal.database import (
@@ -21,7 +22,6 @@ from vikno.queue.journal.database import (
     FILE_NAME,
     HEAD,
     POSTGRESQL,
-    SQLITE,
     open_database,
     reason,
     sqlite_url,
@@ -103,9 +103,16 @@ def opened(file: Path) -> Iterator[Engine]:
         return
     if version > HEAD:
         raise NotABackup(f"FILE: {file} is of a newer version ({version}, this is {HEAD}); upgrade first")
+    from alembic.util.exc import CommandError  # noqa: PLC0415  (only an older one pays for the import)
+
     with tempfile.TemporaryDirectory(dir=file.resolve().parent) as folder:
         shutil.copy(file, Path(folder) / FILE_NAME)
-        engine = open_database(sqlite_url(Path(folder)))
+        try:
+            engine = open_database(sqlite_url(Path(folder)))
+        except CommandError:
+            raise NotABackup(
+                f"FILE: {file} is of a version ({version}) that never was; name one that `vikno backup` wrote"
+            ) from None
         try:
             yield engine
         finally:
@@ -128,7 +135,8 @@ def version_of(file: Path) -> str:
 @contextmanager
 def _as_it_lies(file: Path) -> Iterator[Engine]:
     """A file that nothing is written to, nor beside it."""
-    engine = create_engine(f"{SQLITE}file:{file.resolve()}?mode=ro&uri=true")
+    place = f"file:{quote(str(file.resolve()))}"
+    engine = create_engine(URL.create("sqlite", database=place, query={"mode": "ro", "uri": "true"}))
     try:
         yield engine
     finally:
