@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.api.people.office import BOSS, PASSWORD, Browser, Office, code, key_of
 from vikno.api.access import ANY_HALL, Grant, Role
+from vikno.api.people.delays import ADDRESS
 from vikno.api.people.keys import KEY_SECONDS
 from vikno.api.people.passwords import HASHING_AT_ONCE, OWASP, WAITING_MAX, Passwords
 from vikno.api.people.sessions import COOKIE, IDLE_SECONDS, SESSION_SECONDS
@@ -47,6 +48,11 @@ async def test_whoever_signs_in_again_leaves_no_session_behind(any_office: Offic
     old = any_office.browser(Cookie=f"{COOKIE}={before}")
     assert await old.who() is None
     assert await browser.who()
+    before = browser.cookies[COOKIE]
+    key = any_office.people.keys.make(any_office.account("petro").id, who="test")
+    assert (await browser.post("/session/key", json={"key": key, "password": PASSWORD})).is_success
+    old = any_office.browser(Cookie=f"{COOKIE}={before}")
+    assert await old.who() is None, "a link signs in another person there"
 
 
 async def test_every_sign_in_has_a_session_of_its_own_and_none_is_kept_as_it_is(office: Office) -> None:
@@ -131,6 +137,20 @@ async def test_passwords_are_hashed_a_few_at_a_time_and_a_flood_is_sent_away(
     done = await asyncio.gather(*checks, return_exceptions=True)
     assert most == HASHING_AT_ONCE
     assert [getattr(one, "code", "") for one in done].count("slow-down") == 5
+
+
+async def test_who_is_sent_away_by_a_flood_has_made_no_mistake(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: Any) -> None:
+        raise PeopleRefused("slow-down", "many sign in just now")
+
+    browser = office.browser()
+    with monkeypatch.context() as flooded:
+        flooded.setattr(office.people.entry.passwords, "check", full)
+        for _ in range(ADDRESS.free + 5):
+            assert code(await browser.sign_in(BOSS)) == "slow-down"
+    assert (await browser.sign_in(BOSS)).is_success
 
 
 async def test_a_hash_made_with_less_work_is_made_anew_at_the_next_sign_in(office: Office) -> None:

@@ -82,10 +82,7 @@ async def sign_in(who: SignIn, request: Request) -> Response:
     """The answer sets the cookie of the session."""
     house: House = request.app.state.house
     signed = await house.people.entry.sign_in(who.name, who.password, address_of(request))
-    if before := read_cookie(request.headers.get("cookie"), COOKIE):
-        await asyncio.to_thread(house.people.sessions.end, before)
-        house.people.gate.changed()
-    return _welcome(signed)
+    return await _welcome(signed, request)
 
 
 @router.post("/session/key", summary="Use a one-time link", dependencies=[Depends(anybody)])
@@ -94,7 +91,7 @@ async def use_key(link: OneTimeLink, request: Request) -> Response:
     house: House = request.app.state.house
     signed = await house.people.entry.use_key(link.key, link.name, link.password)
     house.people.gate.changed()
-    return _welcome(signed)
+    return await _welcome(signed, request)
 
 
 @router.get("/session", summary="Who is signed in")
@@ -153,7 +150,12 @@ def without_cookie(response: Response) -> Response:
     return response
 
 
-def _welcome(signed: Signed) -> Response:
+async def _welcome(signed: Signed, request: Request) -> Response:
+    """In the place of whoever was signed in in this browser."""
+    house: House = request.app.state.house
+    if before := read_cookie(request.headers.get("cookie"), COOKIE):
+        await asyncio.to_thread(house.people.sessions.end, before)
+        house.people.gate.changed()
     body = session_view(account_view(signed.account), signed.opened.until)
     return with_cookie(Response(encode(body), media_type=JSON), signed.opened)
 

@@ -85,6 +85,12 @@ class Delays:
         if len(self._homes) > REMEMBERED_MAX:
             self._homes.popitem(last=False)
 
+    def untried(self, name: str, address: str) -> None:
+        """The try that began was not made after all, for no fault of theirs."""
+        for place in (self._place(name, address), ("", address)):
+            if place in self._mistakes:
+                self._mistakes[place].count = max(0, self._mistakes[place].count - 1)
+
     def _place(self, name: str, address: str) -> tuple[str, str]:
         """Where somebody's mistakes are counted: at home by themselves."""
         return (name, address) if (name, address) in self._homes else (name, "")

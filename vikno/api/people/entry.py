@@ -26,6 +26,7 @@ from vikno.api.people.passwords import Checked, Passwords, check_rules
 from vikno.api.people.sessions import Opened, Sessions
 from vikno.api.people.store import PeopleRefused, Store
 from vikno.api.trail import NOBODY, Trail
+from vikno.queue.errors import ViknoError
 
 WHAT = "accounts"
 PROVIDER = "provider"
@@ -72,8 +73,7 @@ class Entry:
         """Somebody says who they are, from an address. `wrong-sign-in`, whatever of it is wrong."""
         name = proper(name)
         self.delays.begin(name, address)
-        known = await asyncio.to_thread(self._known, name)
-        checked = await self.passwords.check(known.password if known else None, password)
+        known, checked = await self._check(name, password, address)
         if known is None or not known.active or not checked.right:
             # A name that nobody has may be a password in the wrong field, so it is not written down.
             who, hall = (f"account:{name}", known.hall) if known else (NOBODY, None)
@@ -94,8 +94,7 @@ class Entry:
     async def change_password(self, principal: Principal, old: str, new: str) -> Opened:
         """Another password, by whoever knows the present one. All other sessions of the account end."""
         self.delays.begin(principal.name, principal.secret)
-        known = await asyncio.to_thread(self._known, principal.name)
-        checked = await self.passwords.check(known.password if known else None, old)
+        known, checked = await self._check(principal.name, old, principal.secret)
         if known is None or not checked.right:
             raise PeopleRefused("wrong-password", "old: this is not your present password", field="old")
         self.delays.succeeded(principal.name, principal.secret)
@@ -126,6 +125,15 @@ class Entry:
             who, hall = f"account:{account.name}", only_hall(account.grants)
             self._trail.add(connection, "signed-in", who=who, hall=hall, by=by)
             return opened
+
+    async def _check(self, name: str, password: str, address: str) -> tuple[Known | None, Checked]:
+        """Whose name it is, and whether the password is theirs; what was not looked at counts for nothing."""
+        try:
+            known = await asyncio.to_thread(self._known, name)
+            return known, await self.passwords.check(known.password if known else None, password)
+        except ViknoError:
+            self.delays.untried(name, address)
+            raise
 
     def _known(self, name: str) -> Known | None:
         with self._store.reading(WHAT) as connection:
