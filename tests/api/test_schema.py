@@ -59,28 +59,32 @@ def described(server: Server) -> BaseSchema:
     return schemathesis.openapi.from_url(f"{server.url}openapi.json")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def headers(server: Server) -> Callable[[str], dict[str, str]]:
-    """What somebody shows."""
+    """What somebody shows. Everybody is let in once before anybody guesses, so nobody is shut out for that."""
 
-    def show(who: str) -> dict[str, str]:
-        if who == NOBODY:
-            return {}
-        if who == SESSION:
-            people = People(open_database(sqlite_url(server.data)))
-            name = f"admin-{len(people.accounts.all())}"
-            account = people.accounts.add(name, name, "", [Grant(Role.ADMIN, ANY_HALL)], who="test")
-            cookie = people.entry.open(account, by="test").secret
-            return {"Cookie": f"{COOKIE}={cookie}", "Origin": server.url.rstrip("/")}
-        role = Role(who)
+    def of_role(role: Role) -> dict[str, str]:
         if role is Role.VISITOR:
-            kiosk = bearer(server.token(Role.RECEPTIONIST))
-            made = httpx.post(f"{server.api}/tickets", json={"services": ["passport"]}, headers=kiosk)
+            reception = bearer(server.token(Role.RECEPTIONIST))
+            made = httpx.post(f"{server.api}/tickets", json={"services": ["passport"]}, headers=reception)
             return bearer(made.json()["ticket"]["id"])
         hall = ANY_HALL if role in {Role.ADMIN, Role.MONITOR} else HALL
         return bearer(server.token(role, "w-1" if role is Role.CLERK else None, hall=hall))
 
-    return show
+    def session(number: int) -> dict[str, str]:
+        people = People(open_database(sqlite_url(server.data)))
+        account = people.accounts.add(f"admin-{number}", "A", "", [Grant(Role.ADMIN, ANY_HALL)], who="test")
+        cookie = people.entry.open(account, by="test").secret
+        return {"Cookie": f"{COOKIE}={cookie}", "Origin": server.url.rstrip("/")}
+
+    known: dict[str, list[dict[str, str]]] = {role: [of_role(role)] for role in Role}
+    known[SESSION] = [session(number) for number in range(len(MODES))]  # each ends with signing out
+    known[NOBODY] = [{}]
+    for who, shown in known.items():
+        for one in shown:
+            answer = httpx.get(f"{server.api}/board", headers=one)
+            assert answer.is_success is (who not in {NOBODY, Role.MONITOR}), who
+    return lambda who: known[who].pop() if who == SESSION else known[who][0]
 
 
 def operations(described: BaseSchema) -> list[APIOperation[Any, Any, Any, Any]]:
