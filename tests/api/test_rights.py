@@ -211,6 +211,20 @@ async def test_each_account_may_do_what_the_document_says_and_nothing_else(place
     assert not await wrongs(place, role, place.session(role))
 
 
+@pytest.mark.parametrize("priority", [9, -9, 0])
+async def test_who_may_not_change_a_priority_gives_out_no_ticket_with_one(
+    place: Place, priority: int
+) -> None:
+    new = {"services": ["passport"], "priority": priority}
+    for name, may in (("kiosk", priority == 0), ("receptionist", True), ("manager", True)):
+        before = place.seqs()
+        answer = await place.http.post(
+            f"{API}/halls/demo/tickets", json=new, headers=bearer(place.tokens[name])
+        )
+        assert answer.status_code == (201 if may else 403), name
+        assert (place.seqs() != before) is may, "refused is unchanged"
+
+
 async def test_devices_are_let_in_seen_and_revoked_where_the_document_says(place: Place) -> None:
     for name in TOKENS:
         headers = bearer(place.tokens[name])

@@ -55,7 +55,9 @@ class NewPriority(Strict):
 
 @router.post("/halls/{hall}/tickets", status_code=201, summary="Issue a ticket")
 async def issue(new: NewTicket, visit: Annotated[Visit, Depends(allowed(Action.ISSUE))]) -> Response:
-    """A ticket for one or several services."""
+    """A ticket for one or several services. A priority is given by who may change it: not by a kiosk."""
+    if new.priority:
+        visit.principal.check(Action.PRIORITISE, visit.room.plan.id)
     ticket = secrets.token_hex(TICKET_BYTES)
 
     def make(at: float) -> c.IssueTicket:
