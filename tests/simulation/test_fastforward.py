@@ -62,6 +62,13 @@ def test_any_day_of_any_hall(seed: int, policy: str) -> None:
     lived_both_ways(plan, fast_visitors(plan, seed), policy, seed)
 
 
+@pytest.mark.parametrize(("seed", "policy"), [(63, "lots"), (66, "few"), (96, "lots"), (472, "lots")])
+def test_days_that_once_parted(seed: int, policy: str) -> None:
+    """Who was left to a free window counted as overtaken in the kernel only; who calls is idle no more."""
+    plan = fast_hall(seed)
+    lived_both_ways(plan, fast_visitors(plan, seed), policy, seed)
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("file", [MIXED, WOLA], ids=lambda file: file.stem)
 def test_days_of_the_example_halls(policy: str, file: Path) -> None:

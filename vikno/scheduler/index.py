@@ -102,13 +102,14 @@ class WeightedIndex:
                 continue
             for priority, entry in line.heads():
                 age = at - entry[0]
+                grown = age + priority * PRIORITY_SECONDS if priority else age
+                score = term.weight * _pressure(term, age, grown)
+                # Whoever is left to another window is overtaken like anybody else by a call here.
+                if first is None or entry < first.entry:
+                    first = Candidate(score, entry, age, grown, term, priority)
                 if age < YIELD_SECONDS and (rule := _left_to(hall, window, term)):
                     yields = rule
                     continue
-                grown = age + priority * PRIORITY_SECONDS if priority else age
-                score = term.weight * _pressure(term, age, grown)
-                if first is None or entry < first.entry:
-                    first = Candidate(score, entry, age, grown, term, priority)
                 if best is not None and score <= best.score:
                     continue
                 if term.quicker and age < HOLD_AGE_SECONDS and self._quicker_soon(hall, term, line.size, at):

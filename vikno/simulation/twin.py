@@ -232,7 +232,9 @@ class Twin:
         """A window without a visitor calls, waits for one, or goes."""
         if not post.on_duty and not self._stays(post):
             self._go(post)
-        elif not (self._hall.waiting and self._call(post, now)):
+        elif self._hall.waiting and self._call(post, now):
+            self._idle.discard(post.window)  # it may have been free, having left somebody to another
+        else:
             self._idle.add(post.window)
 
     def _stays(self, post: _Post) -> bool:
