@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.simulation.any_hall import any_hall
 from tests.simulation.fast_halls import POLICIES, fast_hall, fast_policy, fast_visitors
@@ -17,7 +18,7 @@ from vikno.queue.hallfile import read_hall_file
 from vikno.queue.plan import HallPlan
 from vikno.scheduler import policy_named
 from vikno.simulation.day import Visitor, draw_day
-from vikno.simulation.fastforward.bundles import Crowd, Fate, Rule
+from vikno.simulation.fastforward.bundles import Crowd, Fate, Floor, Rule
 from vikno.simulation.fastforward.days import (
     FastHall,
     NotFast,
@@ -28,6 +29,7 @@ from vikno.simulation.fastforward.days import (
     rule_of,
     together,
 )
+from vikno.simulation.fastforward.floor import floor_of
 from vikno.simulation.record import DayRecord
 from vikno.simulation.twin import simulate_day
 
@@ -74,6 +76,14 @@ def test_days_that_once_parted(seed: int, policy: str) -> None:
 def test_days_of_the_example_halls(policy: str, file: Path) -> None:
     plan = read_hall_file(file)
     lived_both_ways(plan, draw_day(plan, 1, 0), policy)
+
+
+def test_a_hall_where_nobody_works_is_lived_by_what_is_compiled_already() -> None:
+    """Arrays of another kind would be compiled anew, in half a minute."""
+    usual = read_hall_file(MIXED)
+    empty = replace(usual, windows=tuple(replace(window, open=((0, 0),)) for window in usual.windows))
+    for name, here, there in zip(Floor._fields, floor_of(usual), floor_of(empty), strict=True):
+        assert np.asarray(here).dtype == np.asarray(there).dtype, name
 
 
 def test_halls_by_lot_have_all_that_a_day_can_have() -> None:

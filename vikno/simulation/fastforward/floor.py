@@ -53,15 +53,15 @@ def floor_of(plan: HallPlan) -> Floor:
         able_from=_starts(able),
         skilled=_flat(skilled),
         skilled_from=_starts(skilled),
-        no_show_seconds=np.array([s.no_show_minutes * SECONDS_A_MINUTE for s in plan.services]),
+        no_show_seconds=np.array([s.no_show_minutes * SECONDS_A_MINUTE for s in plan.services], np.float64),
         places=NO_LIMIT if plan.waiting_places is None else plan.waiting_places,
-        stays_late=np.array([stays_late(plan, window) for window in plan.windows]),
+        stays_late=np.array([stays_late(plan, window) for window in plan.windows], np.bool_),
         leaves_at_close=plan.after_close == "leave",
         closes=closes,
-        shift_at=np.array(at),
+        shift_at=np.array(at, np.float64),
         shift_kind=np.array(kind, np.int64),
         shift_window=np.array(who, np.int64),
-        shift_again=np.array(again),
+        shift_again=np.array(again, np.bool_),
     )
 
 
