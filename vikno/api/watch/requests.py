@@ -24,7 +24,6 @@ OTHER = "other"
 NOWHERE = "none"
 """Instead of the template of a route: there is none for this address."""
 
-HALL_LENGTH_MAX = 40
 ID_BYTES = 8
 REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
