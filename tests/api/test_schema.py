@@ -61,7 +61,7 @@ def described(server: Server) -> BaseSchema:
 
 @pytest.fixture(scope="module")
 def headers(server: Server) -> Callable[[str], dict[str, str]]:
-    """What somebody shows. Everybody is let in once before anybody guesses, so nobody is shut out for that."""
+    """What somebody shows. All are let in once before anybody guesses, so nobody is shut out for that."""
 
     def of_role(role: Role) -> dict[str, str]:
         if role is Role.VISITOR:
