@@ -16,14 +16,14 @@ ASSETS := vikno/display/static/vendor/VERSIONS.json
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
-run: .venv/run.stamp $(ASSETS) .venv/fast.stamp .venv/roster.stamp ## a live hall with a simulated public; options: make run ARGS="--speed 60"
+run: .venv/run.stamp $(ASSETS) .venv/compiled.stamp ## a live hall with a simulated public; options: make run ARGS="--speed 60"
 	@tools/debian.sh run || echo "Going on without a voice: calls are shown, not spoken."
 	@$(BIN)/vikno demo examples/wola.toml $(ARGS)
 
 test: programs setup ## all tests but the long ones; options: make test ARGS="-k journal"
 	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
-setup: .venv/dev.stamp $(ASSETS) .venv/fast.stamp .venv/roster.stamp ## only set up: .venv and the pages' parts
+setup: .venv/dev.stamp $(ASSETS) .venv/compiled.stamp ## only set up: .venv and the pages' parts
 
 bench: setup ## the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -42,7 +42,7 @@ wheel: setup ## build the wheel into dist/, with the pages' parts in it
 
 clean: ## remove what tests and builds leave; the set-up (.venv, node_modules) stays
 	rm -rf build dist test-results .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache .schemathesis
-	rm -f .venv/fast.stamp .venv/roster.stamp
+	rm -f .venv/compiled.stamp
 	find benchmarks examples tests tools vikno -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # --- set-up: each step leaves a stamp and runs again when what it was made from changes ---
@@ -65,13 +65,11 @@ $(BIN)/pip:
 	$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# Compiled once, half a minute, so that nobody waits for it at the first simulated day, or the first roster.
-.venv/fast.stamp: $(wildcard vikno/simulation/fastforward/*.py) .venv/run.stamp
-	$(BIN)/python -m vikno.simulation.fastforward
-	@touch $@
-
-.venv/roster.stamp: $(wildcard vikno/scheduler/roster/search/*.py) .venv/run.stamp
-	$(BIN)/python -m vikno.scheduler.roster.search
+# Compiled once, both at a time in half a minute, so that nobody waits for it at the first simulated day, or the
+# first roster.
+.venv/compiled.stamp: $(wildcard vikno/simulation/fastforward/*.py vikno/scheduler/roster/search/*.py) .venv/run.stamp
+	$(BIN)/python -m vikno.scheduler.roster.search & roster=$$!; \
+		$(BIN)/python -m vikno.simulation.fastforward && wait $$roster
 	@touch $@
 
 $(ASSETS): package-lock.json tools/fetch_assets.py tools/node.py | .venv/run.stamp

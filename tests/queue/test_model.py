@@ -349,7 +349,7 @@ def test_no_order_of_commands_breaks_the_hall() -> None:
     run_state_machine_as_test(
         HallAgainstNaiveHall,
         settings=settings(
-            max_examples=2_000,
+            max_examples=1_200,
             stateful_step_count=50,
             deadline=None,
             print_blob=True,
