@@ -59,9 +59,10 @@ def against_ciw() -> list[Row]:
         return len(crowds.crowd.at)
 
     def drawn_and_lived() -> int:
-        drawn = together([draw_crowd(plan, SEED, day) for day in range(QUEUE_DAYS)])
-        hall.live_days(rule, drawn, fate)
-        return len(drawn.crowd.at)
+        """Day by day: what all days need at once are new pages of memory, a fifth of the time."""
+        return sum(
+            len(hall.live(rule, draw_crowd(plan, SEED, day)).called) for day in range(QUEUE_DAYS)
+        )
 
     what = f"visitors/s of the kernel on M/M/{WINDOWS} at load {LOAD} against Ciw, one core"
     theirs = partial(ciw_queue, network, 0)

@@ -194,6 +194,7 @@ def run(
         lifespan="off",
         http=guarded(front, Crowd(CONNECTIONS_MAX, CONNECTIONS_AT_ADDRESS_MAX)),
         ws=stream_protocol(house, front, Streams()),
+        proxy_headers=bool(front.proxies),
         forwarded_allow_ips=front.proxies,
         access_log=False,
         log_config=None,

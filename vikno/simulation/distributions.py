@@ -32,6 +32,8 @@ def draw_timed(timed: Timed, minutes: Minutes, rng: np.random.Generator, without
     """
     if not timed:
         return np.full(len(minutes), without)
+    if len(timed) == 1:
+        return draw(timed[0][1], rng, len(minutes))
     starts = [start for start, _ in timed]
     rows = np.maximum(np.searchsorted(starts, minutes, side="right") - 1, 0)
     found = np.empty(len(minutes))

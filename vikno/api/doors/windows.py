@@ -39,17 +39,18 @@ class Transfer(Strict):
 
 
 STEPS: dict[str, tuple[type[c.WindowCommand], str]] = {
-    "open": (c.OpenWindow, "The window starts work, or goes on"),
-    "close": (c.CloseWindow, "The window ends work"),
-    "pause": (c.PauseWindow, "The window has a break"),
     "call-next": (c.CallNext, "Call whom the hall's policy chooses"),
-    "recall": (c.Recall, "Call the called visitor once more"),
     "start": (c.StartService, "The visitor came"),
     "finish": (c.FinishService, "The service is done"),
     "no-show": (c.MissVisitor, "The visitor did not come"),
+    "recall": (c.Recall, "Call the called visitor once more"),
     "park": (c.ParkVisitor, "The visitor steps aside"),
     "undo": (c.UndoStep, "Take back the window's last step, within five seconds"),
+    "open": (c.OpenWindow, "The window starts work, or goes on"),
+    "pause": (c.PauseWindow, "The window has a break"),
+    "close": (c.CloseWindow, "The window ends work"),
 }
+"""In the order in which a request is compared with them, most frequent first."""
 
 
 def _step(step: str, command: type[c.WindowCommand], summary: str) -> None:

@@ -58,18 +58,21 @@ def draw_crowd(plan: HallPlan, seed: int, day: int) -> Crowd:
     if not kinds:
         return crowd_of(plan, ())
     place = {service.id: number for number, service in enumerate(plan.services)}
-    minute = np.concatenate([kind.minute for kind in kinds])
-    columns: list[NDArray[Any]] = [
-        minute,
-        np.repeat([place[kind.services[0]] for kind in kinds], [len(kind.minute) for kind in kinds]),
-        np.concatenate([kind.service_minutes[0] for kind in kinds]),
-        np.concatenate([kind.patience_minutes for kind in kinds]),
-        np.concatenate([kind.comes for kind in kinds]),
+    by_kind = [
+        _crowd(
+            plan,
+            kind.minute,
+            np.full(len(kind.minute), place[kind.services[0]]),
+            kind.service_minutes[0],
+            kind.patience_minutes,
+            kind.comes,
+        )
+        for kind in kinds
     ]
-    if len(kinds) > 1:
-        order = np.argsort(minute, kind="stable")
-        columns = [column[order] for column in columns]
-    return _crowd(plan, *columns)
+    if len(by_kind) == 1:
+        return by_kind[0]
+    order = np.argsort(np.concatenate([kind.minute for kind in kinds]), kind="stable")
+    return Crowd(*(column[order] for column in together(by_kind).crowd))
 
 
 class Crowds(NamedTuple):
@@ -213,4 +216,4 @@ def _crowd(  # noqa: PLR0917  (a column each)
     midnight = midnight_of(plan)
     closes = midnight + plan.closes * SECONDS_A_MINUTE
     at = np.minimum(midnight + minute * SECONDS_A_MINUTE, math.nextafter(closes, midnight))
-    return Crowd(at, service.astype(np.int64), minutes, patience, comes)
+    return Crowd(at, service, minutes, patience, comes)
