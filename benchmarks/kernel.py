@@ -60,9 +60,7 @@ def against_ciw() -> list[Row]:
 
     def drawn_and_lived() -> int:
         """Day by day: what all days need at once are new pages of memory, a fifth of the time."""
-        return sum(
-            len(hall.live(rule, draw_crowd(plan, SEED, day)).called) for day in range(QUEUE_DAYS)
-        )
+        return sum(len(hall.live(rule, draw_crowd(plan, SEED, day)).called) for day in range(QUEUE_DAYS))
 
     what = f"visitors/s of the kernel on M/M/{WINDOWS} at load {LOAD} against Ciw, one core"
     theirs = partial(ciw_queue, network, 0)

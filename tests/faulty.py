@@ -5,6 +5,7 @@ A call is a connection made, a statement, a commit that does not happen, or one 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -23,9 +24,11 @@ class Faults:
         self._ever = False
         self.struck = 0
         """Calls that failed since it was armed."""
+        # Of the dialect, for what goes together to PostgreSQL passes by SQLAlchemy's events.
         vars(engine.dialect)["do_commit"] = self._do_commit
-        for hook in ("do_connect", "do_execute", "do_executemany"):
-            event.listen(engine, hook, self._call)
+        for call in ("do_execute", "do_executemany"):
+            vars(engine.dialect)[call] = self._failing(getattr(engine.dialect, call))
+        event.listen(engine, "do_connect", self._call)
 
     def arm(self, call: int, how: str) -> None:
         """Let that call from now on fail, the first is 1, and with `EVER` all after it."""
@@ -40,6 +43,13 @@ class Faults:
         if self._left == 0 or (self._left < 0 and self._ever):
             self.struck += 1
             raise self._dialect.loaded_dbapi.OperationalError("the database is gone")
+
+    def _failing(self, real: Callable[..., None]) -> Callable[..., None]:
+        def do(*arguments: Any, **options: Any) -> None:
+            self._call()
+            real(*arguments, **options)
+
+        return do
 
     def _do_commit(self, connection: Any) -> None:
         self._call()

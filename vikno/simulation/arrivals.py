@@ -62,7 +62,8 @@ def draw_minutes(plan: HallPlan, visits: Visits, busyness: float, rng: np.random
     minutes += starts.repeat(gaps)
     comes = np.ones(len(minutes), np.bool_)
     comes[last] = False
-    return minutes[comes]
+    drawn: Minutes = minutes[comes]
+    return drawn
 
 
 def draw_arrivals(plan: HallPlan, rng: np.random.Generator) -> list[Arrival]:

@@ -105,9 +105,7 @@ def _kind(plan: HallPlan, services: tuple[str, ...], minutes: Minutes, rng: np.r
         for service in services
     )
     patience = draw_timed(first.patience, minutes, rng, math.inf)
-    comes = (
-        rng.random(len(minutes)) >= first.no_show if first.no_show else np.ones(len(minutes), np.bool_)
-    )
+    comes = rng.random(len(minutes)) >= first.no_show if first.no_show else np.ones(len(minutes), np.bool_)
     return Kind(services, minutes, durations, patience, comes, rng)
 
 

@@ -146,6 +146,23 @@ def test_a_step_is_written_once_whoever_writes_it(engine: Engine, records: list[
     assert folded(engine)[1].seq == first.seq
 
 
+def test_a_journal_that_became_another_one_meanwhile_is_left_as_it_is(
+    engine: Engine, records: list[Record]
+) -> None:
+    journal = Journal(engine, "small")
+    journal.append(records[:2])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE halls SET epoch = 'restored'"))
+    before = list(journal.read())
+    for note in ((), (Note("t1", "needs a wheelchair", 100.0),)):
+        with pytest.raises(JournalConflict, match="it was restored or moved; decide again"):
+            journal.append(records[2:4], note)
+    if journal.shared:
+        with pytest.raises(JournalConflict, match="it was restored or moved; decide again"):
+            journal.begin()
+    assert (list(journal.read()), journal.notes()) == (before, {})
+
+
 def test_notes_lie_beside_the_journal_and_are_deleted_on_time(engine: Engine, records: list[Record]) -> None:
     journal = Journal(engine, "small")
     journal.append(records, [Note("t1", "needs a wheelchair", 100.0), Note("t2", "call quietly", 200.0)])

@@ -19,6 +19,7 @@ from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, shared
 from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader, rows_after
+from vikno.queue.journal.together import together
 from vikno.queue.journal.turn import Turn
 from vikno.queue.state import HallState
 
@@ -63,7 +64,7 @@ def _insert_while_ours() -> Insert:
 
     To ask for the epoch in a statement of its own costs as much as two thirds of a group.
     """
-    values = select(*(bindparam(name) for name in COLUMNS))
+    values: Any = select(*(bindparam(name) for name in COLUMNS))
     ours = exists().where(HALLS.c.id == bindparam("id"), HALLS.c.epoch == bindparam("epoch"))
     return insert(EVENTS).from_select(COLUMNS, values.where(ours))
 
@@ -85,10 +86,13 @@ class Journal(JournalReader):
         self._epoch: str | None = None
         self._tried: tuple[int, str] | None = None
         self._connection: Connection | None = None
-        self._insert = (insert(EVENTS) if self.shared else _insert_while_ours()).compile(dialect=engine.dialect)
+        self._insert = (insert(EVENTS) if self.shared else _insert_while_ours()).compile(
+            dialect=engine.dialect
+        )
         self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
         held = select(HALLS.c.epoch).where(HALLS.c.id == bindparam("hall")).with_for_update()
         self._held = held.compile(dialect=engine.dialect)
+        self._after = rows_after(bindparam("hall"), bindparam("after")).compile(dialect=engine.dialect)
 
     def close(self) -> None:
         """Give the connection back, undoing a turn that is not over; the next write takes a new one."""
@@ -97,7 +101,9 @@ class Journal(JournalReader):
             return
         try:
             connection.rollback()  # said outright: closing leaves open what failed to commit
-        except DATABASE_ERRORS:
+            if not connection.invalidated:
+                connection.connection.rollback()  # likewise what went `together`
+        except (*DATABASE_ERRORS, self._driver.Error):
             connection.invalidate()
         connection.close()
 
@@ -160,23 +166,26 @@ class Journal(JournalReader):
         It is taken by locking its row. The rows are read in a statement of its own, for one that waited for
         the lock sees what was there before it waited.
         """
-        if self._epoch is None:
-            self.epoch()
+        epoch = self._epoch or self.epoch()
         with self._errors(), self._undone():
             self._connection = self.engine.connect()
-            self._check_epoch(self._connection)
-            return self._news(self._connection)
+            with together(self._connection) as journey:
+                held = journey.execute(self._held, {"hall": self.hall})
+                rows = journey.execute(self._after, {"hall": self.hall, "after": self.seq})
+            if held.fetchone() != (epoch,):
+                raise self._another()
+            return self._news(self._connection, rows.fetchall())
 
     def news(self) -> News:
         """What others wrote, without taking the hall; `JournalConflict` if it was restored or moved."""
         with self._errors(), self.engine.connect() as connection:
             if connection.scalar(self._named) != self._epoch:
                 raise self._another()
-            return self._news(connection)
+            # Few, so at once: to fetch them in parts would cross to the database more often.
+            return self._news(connection, connection.execute(rows_after(self.hall, self.seq)).all())
 
-    def _news(self, connection: Connection) -> News:
-        # Few, so at once: to fetch them in parts would cross to the database more often.
-        new = [Entry(*row) for row in connection.execute(rows_after(self.hall, self.seq))]
+    def _news(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> News:
+        new = [Entry(*row) for row in rows]
         if not new:
             return News()
         notes = self._notes(connection)
@@ -200,15 +209,16 @@ class Journal(JournalReader):
         epoch = self._epoch or self.epoch()
         self._tried = self.seq + len(rows), last
         with self._errors(), self._writing() as connection:
-            written = connection.exec_driver_sql(self._insert.string, self._bound(rows, epoch)).rowcount
-            if not self.shared and written != len(rows):
-                raise self._another()
             if self.shared and not taken:
                 self._check_epoch(connection)
             for note in notes:
                 new = insert_or(connection, NOTES).values(hall=self.hall, **msgspec.structs.asdict(note))
                 same = {"text": note.text, "delete_after": note.delete_after}
                 connection.execute(new.on_conflict_do_update(index_elements=["hall", "ticket"], set_=same))
+            if self.shared:
+                self._commit_together(connection, rows)
+            elif self._insert_rows(connection, rows, epoch) != len(rows):
+                raise self._another()
         self.seq, self.hash = self._tried
         self._tried = None
 
@@ -227,9 +237,7 @@ class Journal(JournalReader):
 
         PostgreSQL waits here for whoever has the hall; in SQLite whoever has written already is alone.
         """
-        # In every turn, so as bare as the rows.
-        value = (self.hall,) if self._held.positional else {"hall": self.hall}
-        if connection.exec_driver_sql(self._held.string, value).scalar() != self._epoch:
+        if connection.scalar(self._named.with_for_update()) != self._epoch:
             raise self._another()
 
     def _another(self) -> JournalConflict:
@@ -259,11 +267,15 @@ class Journal(JournalReader):
             self.close()
             raise
 
-    def _bound(self, rows: list[Row], epoch: str) -> list[Any]:
-        """Rows as the driver wants them; binding each by SQLAlchemy would double what a row costs."""
-        if self.shared:
-            return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-        return [(*row, self.hall, epoch) for row in rows]
+    def _commit_together(self, connection: Connection, rows: list[Row]) -> None:
+        with together(connection) as journey:
+            journey.executemany(self._insert, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
+            journey.commit()
+
+    def _insert_rows(self, connection: Connection, rows: list[Row], epoch: str) -> int:
+        """How many were written. Binding each by SQLAlchemy would double what a row costs."""
+        bound = [(*row, self.hall, epoch) for row in rows]
+        return connection.exec_driver_sql(self._insert.string, bound).rowcount
 
     def _rows(self, records: Sequence[Record]) -> tuple[list[Row], str]:
         """The rows of a group and the hash of the last; key and answer stand with a command's first event."""

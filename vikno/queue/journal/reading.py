@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import BindParameter, Connection, Engine, Select, func, select
 from sqlalchemy.exc import IntegrityError
 
 from vikno.queue import events as e
@@ -26,8 +26,8 @@ READ_ROWS = 2_000
 """Rows fetched at a time, so that a long journal never lies in memory as a whole."""
 
 
-def rows_after(hall: str, after: int) -> Select[Any]:
-    """The columns of an `Entry`, of the rows of a hall after `after`, in order."""
+def rows_after(hall: str | BindParameter[str], after: int | BindParameter[int]) -> Select[Any]:
+    """The columns of an `Entry`, of the rows of a hall after `after`, in order; both may be said later."""
     columns = [EVENTS.c[name] for name in Entry.__struct_fields__]
     return select(*columns).where(EVENTS.c.hall == hall, EVENTS.c.seq > after).order_by(EVENTS.c.seq)
 
@@ -45,6 +45,7 @@ class JournalReader:
     def __init__(self, engine: Engine, hall: str) -> None:
         self.engine = engine
         self.hall = hall
+        self._driver = engine.dialect.loaded_dbapi
 
     def read(self, after: int = 0) -> Iterator[Entry]:
         """The rows after `after`, in order."""
@@ -131,11 +132,11 @@ class JournalReader:
         """What the database reports, in our words."""
         try:
             yield
-        except IntegrityError as error:
+        except (IntegrityError, self._driver.IntegrityError) as error:
             raise JournalConflict(
                 f"journal of hall {self.hall}: another process has written this step; decide again"
             ) from error
-        except DATABASE_ERRORS as error:
+        except (*DATABASE_ERRORS, self._driver.Error) as error:
             raise JournalUnavailable(
                 f"the journal cannot be written now ({reason(error)}); nothing happened, try again"
             ) from error

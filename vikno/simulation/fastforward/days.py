@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ def draw_crowd(plan: HallPlan, seed: int, day: int) -> Crowd:
     if len(by_kind) == 1:
         return by_kind[0]
     order = np.argsort(np.concatenate([kind.minute for kind in kinds]), kind="stable")
-    return Crowd(*(column[order] for column in together(by_kind).crowd))
+    return Crowd._make(column[order] for column in together(by_kind).crowd)
 
 
 class Crowds(NamedTuple):
