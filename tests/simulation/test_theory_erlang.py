@@ -11,7 +11,7 @@ from tests.simulation.one_line import OneLine
 SMALL_HALLS = [
     OneLine(1, 0.5, counted=4_000),
     OneLine(2, 1, counted=1_100),
-    OneLine(3, 2, counted=1_500),
+    OneLine(3, 2, counted=2_000),
     OneLine(5, 4, counted=2_500),
 ]
 
@@ -20,7 +20,7 @@ LARGE_HALLS = [
     OneLine(10, 9, counted=2_500),
     OneLine(20, 16, counted=1_500),
     OneLine(50, 45, counted=4_000),
-    OneLine(100, 90, counted=1_800),
+    OneLine(100, 90, counted=2_600),
 ]
 """How many wait in a large hall is soon known; how long they do takes hundreds of thousands of visitors."""
 
@@ -28,7 +28,7 @@ LARGE_HALLS_FOR_LONG = [
     OneLine(10, 8, counted=8_000),
     OneLine(10, 9, counted=8_000),
     OneLine(20, 16, counted=20_000),
-    OneLine(50, 45, counted=50_000),
+    OneLine(50, 45, counted=80_000),
     OneLine(100, 90, counted=130_000),
 ]
 

@@ -15,7 +15,7 @@ from vikno.simulation.calibration.result import Calibration, Finding
 from vikno.simulation.calibration.snapshots import calibrate_snapshots
 
 DAYS = 8
-SEEDS = range(8)
+SEEDS = range(16)
 
 HALL = """
 format = 1
