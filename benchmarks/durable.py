@@ -13,6 +13,7 @@ from vikno.api.groups import Change
 from vikno.api.owner import GROUP_MAX, HallOwner
 from vikno.api.serve import settle
 from vikno.queue.commands import IssueTicket
+from vikno.queue.events import AnyEvent
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal
 from vikno.scheduler import policy_named
@@ -26,7 +27,7 @@ ROUNDS = 7
 class Nobody:
     """An observer with nobody to tell."""
 
-    def folded(self, hall: Hall) -> None:
+    def folded(self, hall: Hall, day: Sequence[AnyEvent]) -> None:
         """Nothing."""
 
     def happened(self, changes: Sequence[Change]) -> None:

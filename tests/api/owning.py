@@ -81,7 +81,7 @@ class Notebook:
         self.changes: list[Change] = []
         self.folds = 0
 
-    def folded(self, _hall: Hall) -> None:
+    def folded(self, _hall: Hall, _day: object) -> None:
         self.folds += 1
 
     def happened(self, changes: Sequence[Change]) -> None:

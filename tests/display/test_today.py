@@ -209,6 +209,9 @@ def test_a_server_that_starts_again_finds_the_same_figures(plan: HallPlan, seed:
     anew, before = Today.of(stage.hall, plan, stage.events).view(), stage.today.view()
     assert anew.pop("waited_minutes_mean") == pytest.approx(before.pop("waited_minutes_mean"))
     assert anew == before
+    again = stage.today.anew(stage.hall, plan).view()
+    assert again.pop("waited_minutes_mean") == pytest.approx(stage.today.view()["waited_minutes_mean"])
+    assert again == before
 
 
 def test_a_window_left_open_overnight_counts_from_the_opening_of_the_doors(plan: HallPlan) -> None:

@@ -27,7 +27,7 @@ from vikno.api.groups import Answer, Change, Group, Order, Outcome
 from vikno.api.repeats import Repeats
 from vikno.queue.commands import AdoptPlan, Command
 from vikno.queue.errors import CommandRefused, JournalConflict, JournalError, JournalUnavailable
-from vikno.queue.events import PlanAdopted
+from vikno.queue.events import AnyEvent, PlanAdopted
 from vikno.queue.hall import Hall
 from vikno.queue.journal.journal import Journal, News, Note, Record
 from vikno.queue.plan import HallPlan
@@ -76,8 +76,8 @@ class Counts(msgspec.Struct):
 class Observer(Protocol):
     """Who is told what the disk holds."""
 
-    def folded(self, hall: Hall) -> None:
-        """The hall was folded from the journal."""
+    def folded(self, hall: Hall, day: Sequence[AnyEvent]) -> None:
+        """The hall was folded from the journal; `day`: the events of its day so far."""
         ...
 
     def happened(self, changes: Sequence[Change]) -> None:
@@ -379,15 +379,15 @@ class HallOwner:
         return error
 
     async def _fold_again(self) -> None:
-        await self._in_thread(self._load)
+        day = await self._in_thread(self._load)
         self.counts.folds += 1
         if self._policy is not None:  # it may have been replaced while the hall was folded
             self.hall.policy = self._policy
-        self._observer.folded(self.hall)
+        self._observer.folded(self.hall, day)
         self._sound = True
 
-    def _load(self) -> None:
-        """The hall, its keys and its notes as the disk has them. Runs in the journal's thread."""
+    def _load(self) -> list[AnyEvent]:
+        """The hall, its keys and its notes as the disk has them; its day's events. Runs in its thread."""
         self.journal.release()
         hall = self._fresh()
         self.epoch = self.journal.epoch()
@@ -396,6 +396,7 @@ class HallOwner:
         self._keys = Repeats({key: (request, answer.encode()) for key, request, answer in repeated})
         self.notes = self.journal.notes()
         self.hall = hall
+        return [event for _, event in self.journal.day(hall.day.date)[1]] if hall.day else []
 
     async def _tidy(self, group: Group) -> None:
         """A new day forgets the notes of the old one; now and then, and then, the state is kept.

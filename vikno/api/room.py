@@ -111,14 +111,15 @@ class Room:
         message["epoch"], message["seq"] = self.owner.epoch, seq
         return frame(encode(message))
 
-    def folded(self, hall: Hall) -> None:
-        """The figures start from the day's tickets; nobody is sent what was kept before.
-
-        The plan may be that of another server, which has adopted a newer hall file.
-        """
-        self.plan = hall.adopted or self.plan
+    def folded(self, hall: Hall, day: Sequence[e.AnyEvent]) -> None:
+        """The figures start from the day so far; nobody is sent what was kept before."""
         self._told = hall.seq
-        self._today = Today.of(hall, self.plan, self._day_so_far(hall))
+        self._begin(hall, Today.of(hall, hall.adopted or self.plan, day))
+
+    def _begin(self, hall: Hall, today: Today) -> None:
+        """A day, or a plan: it may be that of another server, which has adopted a newer hall file."""
+        self.plan = hall.adopted or self.plan
+        self._today = today
         self.scores.folded(hall)
         self._prepare(hall)
         for audience in self.audiences.values():
@@ -135,13 +136,6 @@ class Room:
             with contextlib.suppress(JournalError):  # the hall cannot be read now; the owner finds back
                 await self.owner.read(self._prepare)
 
-    def _day_so_far(self, hall: Hall) -> list[e.AnyEvent]:
-        """The day's events, for what the hall itself does not keep; without them it is not known."""
-        try:
-            return [event for _, event in self.owner.journal.day(hall.day.date)[1]] if hall.day else []
-        except JournalError:
-            return []
-
     def happened(self, changes: Sequence[Change]) -> None:
         """A group is on the disk: count it and tell both audiences."""
         self._told = changes[-1].seq
@@ -152,7 +146,8 @@ class Room:
         if self._lookout is not None:
             self._lookout.changed()
         if any(isinstance(change.event, e.DayBegan | e.PlanAdopted) for change in changes):
-            self.folded(self.owner.hall)
+            hall = self.owner.hall
+            self._begin(hall, self._today.anew(hall, hall.adopted or self.plan))
             for name, audience in self.audiences.items():
                 audience.tell(self.snapshot(name))
             return

@@ -34,9 +34,9 @@ LONG_WAIT_SHARE = 0.95
 class Today:
     """Counts and sums over the day's tickets of `hall`."""
 
-    def __init__(self, plan: HallPlan, hall: Hall | None = None) -> None:
+    def __init__(self, plan: HallPlan, hall: Hall | None = None, staffed: Staffed | None = None) -> None:
         self._hall = hall
-        self._staffed = Staffed()
+        self._staffed = staffed or Staffed()
         self._waits: dict[str, list[float]] = {service.id: [] for service in plan.services}
         """Seconds until the first call, by service, the shortest first."""
         self._target = {service.id: service.target_minutes * 60 for service in plan.services}
@@ -50,12 +50,14 @@ class Today:
     @classmethod
     def of(cls, hall: Hall, plan: HallPlan, events: Iterable[e.Event] = ()) -> Today:
         """The figures of a hall's day so far, counted anew; `events`: those of the day."""
-        today = cls(plan, hall)
-        for ticket in hall.tickets.values():
-            today.saw(None, ticket)
+        staffed = Staffed()
         for event in events:
-            today._staffed.saw(event)
-        return today
+            staffed.saw(event)
+        return _counted(cls(plan, hall, staffed), hall)
+
+    def anew(self, hall: Hall, plan: HallPlan) -> Today:
+        """As a day or a plan begins: the tickets are counted anew, the windows' work is known already."""
+        return _counted(Today(plan, hall, self._staffed), hall)
 
     def saw(self, before: Ticket | None, after: Ticket | None, event: e.Event | None = None) -> None:
         """A ticket's record changed, or a window's, by `event`."""
@@ -145,6 +147,12 @@ class Staffed:
             total += max(moment - since, 0.0)
             since = moment if opens else math.inf
         return total
+
+
+def _counted(today: Today, hall: Hall) -> Today:
+    for ticket in hall.tickets.values():
+        today.saw(None, ticket)
+    return today
 
 
 def _long_wait(waits: list[float]) -> float | None:
