@@ -19,7 +19,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from vikno.queue.errors import ViknoError
-from vikno.queue.journal.database import available
+from vikno.queue.journal.database import available, in_turn
 from vikno.queue.journal.tables import DecisionRow, ProposalRow
 from vikno.scheduler.learned import LEARNED, Learned
 
@@ -204,7 +204,7 @@ class Proposals:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with available(WHAT), self.engine.begin() as connection:
+        with available(WHAT), in_turn(self.engine) as connection:
             yield connection
 
 

@@ -22,7 +22,7 @@ from vikno.api.keeper import Keeper
 from vikno.api.people.sessions import IDLE_SECONDS
 from vikno.api.periods import Periods
 from vikno.queue.errors import JournalError
-from vikno.queue.journal.database import available
+from vikno.queue.journal.database import available, in_turn
 from vikno.queue.journal.tables import (
     AccountRow,
     GrantRow,
@@ -47,7 +47,7 @@ LOOK_SECONDS = 600.0
 def forget(engine: Engine, now: float, periods: Periods) -> dict[str, int]:
     """Delete what is over at `now` (POSIX seconds), all or nothing; how many rows of which table. Blocks."""
     found = {}
-    with available("what is to be forgotten"), engine.begin() as connection:
+    with available("what is to be forgotten"), in_turn(engine) as connection:
         for table, over in _over(now, periods):
             found[table.name] = connection.execute(delete(table).where(over)).rowcount
     return found

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from vikno.queue.errors import ViknoError
-from vikno.queue.journal.database import available
+from vikno.queue.journal.database import available, in_turn
 from vikno.queue.journal.tables import RosterProblemRow, RosterRow
 from vikno.scheduler.roster.problem import Assignment, Problem, Roster
 
@@ -165,7 +165,7 @@ class Rosters:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with available(WHAT), _once(), self.engine.begin() as connection:
+        with available(WHAT), _once(), in_turn(self.engine) as connection:
             yield connection
 
 

@@ -19,8 +19,9 @@ from sqlalchemy import Engine, Row, select
 
 from vikno.api.truth import Truth
 from vikno.display.honesty import Honesty, Score
+from vikno.queue.errors import JournalUnavailable
 from vikno.queue.hall import Hall
-from vikno.queue.journal.database import DATABASE_ERRORS, available, insert_or, reason
+from vikno.queue.journal.database import available, in_turn, insert_or
 from vikno.queue.journal.tables import ToldWaitRow
 from vikno.simulation.outlook.truing import Truing
 
@@ -95,8 +96,8 @@ class Scores:
         try:
             truing = msgspec.json.encode(self.truth.truing).decode()
             found = await asyncio.to_thread(self._put, days, truing)
-        except DATABASE_ERRORS as error:
-            log.warning("told waits of hall %s are not saved yet: %s", self._hall, reason(error))
+        except JournalUnavailable as error:
+            log.warning("told waits of hall %s are not saved yet: %s", self._hall, error)
             return
         for day, score in found.items():
             # Meanwhile more may have been measured here, so only the difference comes in.
@@ -108,7 +109,7 @@ class Scores:
     def _put(self, days: dict[str, tuple[float, Score]], truing: str) -> dict[str, Score]:
         """Add to the rows what is new in `days`; what they hold then."""
         found = {}
-        with self._engine.begin() as connection:
+        with available("told waits"), in_turn(self._engine) as connection:
             for day, (since, score) in days.items():
                 new = msgspec.structs.replace(score)
                 new.add(self._saved.get(day, Score()), -1)

@@ -35,9 +35,8 @@ from vikno.api.stream import stream_protocol
 from vikno.api.watch.readiness import Health
 from vikno.queue.errors import ViknoError
 from vikno.queue.hall import Hall
-from vikno.queue.journal.database import open_database, shared, sqlite_url
+from vikno.queue.journal.database import open_database, sqlite_url
 from vikno.queue.journal.journal import Journal
-from vikno.queue.journal.turn import Turn
 from vikno.queue.plan import HallPlan
 from vikno.queue.policy import Policy
 from vikno.queue.state import Limits
@@ -80,15 +79,12 @@ def build_house(
 ) -> House:
     """The rooms for `plans` on one database; `proposes` and `periods` are those of `House`."""
     rooms = {}
-    turn = None if shared(engine) else Turn()
     for plan in plans:
 
         def fresh() -> Hall:
             return Hall(live_policy(policy), limits)
 
-        rooms[plan.id] = Room(
-            plan, fresh, Journal(engine, plan.id, turn), clock(plan) if clock else SystemClock()
-        )
+        rooms[plan.id] = Room(plan, fresh, Journal(engine, plan.id), clock(plan) if clock else SystemClock())
     return House(rooms, engine, policy, make=live_policy, proposes=proposes, periods=periods)
 
 

@@ -15,7 +15,6 @@ from vikno.api.room import Room
 from vikno.queue.hall import Hall
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.journal.journal import Journal
-from vikno.queue.journal.turn import Turn
 from vikno.queue.plan import HallPlan
 from vikno.scheduler.fifo import Fifo
 
@@ -56,11 +55,9 @@ def main(data: str, start: str, *files: str) -> None:
     plans = [_unforeseen(read_hall_file(file)) for file in files]
     clocks = {plan.id: SteppedClock(float(start)) for plan in plans}
     engine = serve.open_engine(Path(data), None)
-    turn = Turn()
     # Without the guard, which on a crowded machine would now and then call somebody else than the twin.
     rooms = {
-        plan.id: Room(plan, lambda: Hall(Fifo()), Journal(engine, plan.id, turn), clocks[plan.id])
-        for plan in plans
+        plan.id: Room(plan, lambda: Hall(Fifo()), Journal(engine, plan.id), clocks[plan.id]) for plan in plans
     }
     house = House(rooms, engine, proposes=False)
     sock = serve.listen("127.0.0.1", 0)

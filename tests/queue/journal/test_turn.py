@@ -10,23 +10,24 @@ import pytest
 
 from tests.queue.journal.conftest import fresh
 from tests.queue.scene import at_clock
+from vikno.api.access import Grant, Role
+from vikno.api.people.registry import People
 from vikno.queue import commands as c
 from vikno.queue.errors import JournalUnavailable
 from vikno.queue.journal import turn as module
-from vikno.queue.journal.database import open_database, sqlite_url
+from vikno.queue.journal.database import open_database, sqlite_url, turn_of
 from vikno.queue.journal.journal import Journal, Record
-from vikno.queue.journal.turn import Turn
 from vikno.queue.plan import HallPlan
 
 HALLS, COMMITS = 16, 40
 
 
 def test_many_halls_at_once_are_all_written(tmp_path: Path, plan: HallPlan) -> None:
-    engine, turn, start = open_database(sqlite_url(tmp_path)), Turn(), threading.Barrier(HALLS)
+    engine, start = open_database(sqlite_url(tmp_path)), threading.Barrier(HALLS)
     now = at_clock(plan, "2026-11-20 09:00")
 
     def work(number: int) -> int:
-        journal, hall = Journal(engine, f"hall-{number}", turn), fresh()
+        journal, hall = Journal(engine, f"hall-{number}"), fresh()
         journal.epoch()
         start.wait()
         journal.append([Record(hall.do(c.AdoptPlan(now, plan)) + hall.do(c.BeginDay(now)))])
@@ -43,14 +44,27 @@ def test_many_halls_at_once_are_all_written(tmp_path: Path, plan: HallPlan) -> N
     engine.dispose()
 
 
+def test_whatever_else_is_written_waits_for_the_same_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_database(sqlite_url(tmp_path))
+    people = People(engine)
+    with turn_of(engine), monkeypatch.context() as patched:
+        patched.setattr(module, "TURN_SECONDS_MAX", 0.01)
+        with pytest.raises(JournalUnavailable, match=r"others write\); try again"):
+            people.tokens.issue(Grant(Role.KIOSK, "small"))
+    assert people.tokens.issue(Grant(Role.KIOSK, "small"))
+    engine.dispose()
+
+
 def test_who_waits_too_long_for_a_turn_is_refused_and_gets_the_next(
     tmp_path: Path, plan: HallPlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TURN_SECONDS_MAX", 0.01)
-    engine, turn, hall = open_database(sqlite_url(tmp_path)), Turn(), fresh()
-    journal = Journal(engine, "small", turn)
+    engine, hall = open_database(sqlite_url(tmp_path)), fresh()
+    journal = Journal(engine, "small")
     record = Record(hall.do(c.AdoptPlan(1.0, plan)))
-    with turn, pytest.raises(JournalUnavailable, match=r"others write\); try again"):
+    with turn_of(engine), pytest.raises(JournalUnavailable, match=r"others write\); try again"):
         journal.append([record])
     journal.append([record])
     assert journal.seq == 1

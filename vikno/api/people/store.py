@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from vikno.api.access import Principal
 from vikno.queue.errors import ViknoError
-from vikno.queue.journal.database import available
+from vikno.queue.journal.database import available, in_turn
 
 SECRET_BYTES = 32
 FOR_EVER = float("inf")
@@ -81,7 +81,7 @@ class Store:
     @contextmanager
     def writing(self, what: str) -> Iterator[Connection]:
         """A transaction, likewise. The first statement in it should write: it then waits for its turn."""
-        with available(what), self.engine.begin() as connection:
+        with available(what), in_turn(self.engine) as connection:
             yield connection
 
 

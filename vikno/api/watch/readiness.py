@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, update
 
 from vikno.api.room import Room
 from vikno.queue.errors import JournalError
-from vikno.queue.journal.database import available
+from vikno.queue.journal.database import available, in_turn
 from vikno.queue.journal.journal import HALLS
 
 PROBE_SECONDS = 5.0
@@ -59,7 +59,7 @@ class Health:
 
     def _written(self) -> bool:
         try:
-            with available("the journal"), self._engine.begin() as connection:
+            with available("the journal"), in_turn(self._engine) as connection:
                 first = select(HALLS.c.id).order_by(HALLS.c.id).limit(1).scalar_subquery()
                 connection.execute(update(HALLS).where(HALLS.c.id == first).values(epoch=HALLS.c.epoch))
         except JournalError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,18 +21,19 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vikno.queue.errors import JournalUnavailable
+from vikno.queue.journal.turn import BUSY_TIMEOUT_MS, Turn
 
 FILE_NAME = "vikno.sqlite3"
 FOLDER_MODE = 0o700
 """Notes, hashes of tokens and identifiers of tickets lie there: for the user of the server alone."""
 
+TURN = "vikno_turn"
+"""The option of an engine under which its writers' turn is found."""
+
 SQLITE = "sqlite:///"
 POSTGRESQL = "postgresql"
 PSYCOPG = "postgresql+psycopg"
 """What SQLAlchemy calls PostgreSQL reached by psycopg 3; addresses may say so too."""
-
-BUSY_TIMEOUT_MS = 2_000
-"""How long a commit waits for another process's before the command is refused."""
 
 LOCK_TIMEOUT_MS = BUSY_TIMEOUT_MS
 """Likewise on PostgreSQL, for the row of the hall."""
@@ -120,6 +121,19 @@ def insert_or(connection: Connection, table: Table) -> Any:
     return (postgresql if connection.dialect.name == POSTGRESQL else sqlite).insert(table)
 
 
+def turn_of(engine: Engine) -> AbstractContextManager[None]:
+    """What a writer holds while it writes: of SQLite's turn; PostgreSQL has many writers."""
+    turn: AbstractContextManager[None] = engine.get_execution_options().get(TURN, nullcontext())
+    return turn
+
+
+@contextmanager
+def in_turn(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes. It must not be begun within another."""
+    with turn_of(engine), engine.begin() as connection:
+        yield connection
+
+
 def shared(engine: Engine) -> bool:
     """Whether several processes serve on this database."""
     return engine.dialect.name == POSTGRESQL
@@ -134,7 +148,7 @@ def _sqlite(url: str) -> Engine:
             f"--data: {folder} cannot be made ({error.strerror}); name a folder you may write to"
         ) from None
     # Every hall keeps a connection, so the pool must not be what limits how many halls a server runs.
-    engine = create_engine(url, max_overflow=-1, hide_parameters=True)
+    engine = create_engine(url, max_overflow=-1, hide_parameters=True, execution_options={TURN: Turn()})
     event.listen(engine, "connect", _configure_sqlite)
     return engine
 

@@ -6,7 +6,7 @@ A group of entries is one transaction: it is on the disk when `append` returns, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -16,11 +16,10 @@ from vikno.queue import events as e
 from vikno.queue.errors import JournalConflict, JournalCorrupt, JournalUnavailable
 from vikno.queue.hall import Hall
 from vikno.queue.journal.chain import START, Entry, link
-from vikno.queue.journal.database import DATABASE_ERRORS, insert_or, shared
+from vikno.queue.journal.database import DATABASE_ERRORS, in_turn, insert_or, shared, turn_of
 from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader, rows_after
 from vikno.queue.journal.together import together
-from vikno.queue.journal.turn import Turn
 from vikno.queue.state import HallState
 
 __all__ = ["EVENTS", "HALLS", "NOTES", "SNAPSHOTS", "Journal", "News", "Note", "Record"]
@@ -73,13 +72,12 @@ class Journal(JournalReader):
     """One hall's journal. `seq` and `hash` are those of its last row as far as this process knows.
 
     Where several processes serve the hall (`shared`), a group is a turn: `begin` takes the hall and tells
-    what others wrote, `append` or `release` gives it back. Who serves alone only calls `append`; halls that
-    share a SQLite share a `turn` besides, for it has one writer.
+    what others wrote, `append` or `release` gives it back. Who serves alone only calls `append`.
     """
 
-    def __init__(self, engine: Engine, hall: str, turn: Turn | None = None) -> None:
+    def __init__(self, engine: Engine, hall: str) -> None:
         super().__init__(engine, hall)
-        self._turn = turn or nullcontext()
+        self._turn = turn_of(engine)
         self.shared = shared(engine)
         self.seq = 0
         self.hash = START
@@ -112,7 +110,7 @@ class Journal(JournalReader):
 
         `JournalUnavailable` if the hall is at work in another database.
         """
-        with self._errors(), self.engine.begin() as connection:
+        with self._errors(), in_turn(self.engine) as connection:
             known = connection.scalar(self._named)
             if known is None:
                 new = insert_or(connection, HALLS).values(id=self.hall, epoch=new_epoch())
@@ -297,7 +295,7 @@ class Journal(JournalReader):
             return
         row = {"hall": self.hall, "seq": state.seq, "state": _encoder.encode(state).decode(), "hash": chain}
         mine = SNAPSHOTS.c.hall == self.hall
-        with self._errors(), self._turn, self.engine.begin() as connection:
+        with self._errors(), in_turn(self.engine) as connection:
             new = insert_or(connection, SNAPSHOTS).values(**row)
             connection.execute(new.on_conflict_do_update(index_elements=["hall", "seq"], set_=row))
             self._check_epoch(connection)
@@ -308,5 +306,5 @@ class Journal(JournalReader):
 
     def forget_notes(self, at: float) -> None:
         """Delete the notes whose time is over."""
-        with self._errors(), self._turn, self.engine.begin() as connection:
+        with self._errors(), in_turn(self.engine) as connection:
             connection.execute(delete(NOTES).where(NOTES.c.hall == self.hall, NOTES.c.delete_after <= at))

@@ -1,8 +1,8 @@
 """Writing by turns: SQLite has one writer, and those who wait for it by themselves wait badly.
 
 A busy database is asked again after pauses that grow to a tenth of a second, by nobody's order; with twenty
-halls at work some waited for seconds and were refused. Halls of one process therefore take turns here first,
-so that only writers of other processes are ever waited for in that way.
+halls at work some waited for seconds and were refused. All writers of one process (halls, people, figures)
+therefore take turns here first, so that only those of other processes are ever waited for in that way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import threading
 from types import TracebackType
 
 from vikno.queue.errors import JournalUnavailable
-from vikno.queue.journal.database import BUSY_TIMEOUT_MS
+
+BUSY_TIMEOUT_MS = 2_000
+"""How long a commit waits for another process's before the command is refused."""
 
 MS_A_SECOND = 1_000
 TURN_SECONDS_MAX = 2 * BUSY_TIMEOUT_MS / MS_A_SECOND
