@@ -12,6 +12,8 @@ import pytest
 from tests.api.test_command_line import run
 from tests.simulation.calibration.truth import events_of, true_hall
 from vikno.api.cli import main
+from vikno.api.cli_options import DATABASE_URL
+from vikno.queue import events as e
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.journal.database import open_database, sqlite_url
 from vikno.queue.journal.journal import Journal, Record
@@ -69,6 +71,26 @@ def test_the_estimates_as_json(data: Path, tmp_path: Path) -> None:
         if name.startswith("services.passport.arrivals")
     ]
     assert 0 < sum(counted) < 100, "of one Monday"
+
+
+def test_a_journal_in_a_database_is_read_by_all_who_read_one_in_a_folder(
+    data: Path, database_url: str, tmp_path: Path
+) -> None:
+    folder, engine = open_database(sqlite_url(data)), open_database(database_url)
+    journal = Journal(engine, "hall")
+    journal.append([Record(tuple(e.decode(entry.payload) for entry in Journal(folder, "hall").read()))])
+    journal.close()
+    for one in (folder, engine):
+        one.dispose()
+    for command, named in (
+        (("calibrate", "--hall", "hall", "--json", "-"), ("--journal", str(data))),
+        (("replay", "--hall", "hall", "--lives", "2", "--json", "-"), ("--journal", str(data))),
+        (("forecast", "--hall", "hall", "--weeks", "1", "--json", "-"), (str(data),)),
+    ):
+        from_folder = run(*command, *named, folder=tmp_path)
+        from_database = run(*command, folder=tmp_path, **{DATABASE_URL: database_url})
+        assert (from_database.stdout, from_database.stderr) == (from_folder.stdout, from_folder.stderr)
+        assert from_folder.stdout
 
 
 @pytest.mark.parametrize(

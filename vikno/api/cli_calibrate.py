@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vikno.api.cli_options import FromDate, JsonPlace, ToDate, date_named
+from vikno.api.cli_options import (
+    DATABASE_URL,
+    FromDate,
+    JournalPlace,
+    JsonPlace,
+    ToDate,
+    date_named,
+    journal_at,
+)
 from vikno.api.files import check_places, json_text, put
 from vikno.queue.errors import ViknoError
 
@@ -18,9 +26,7 @@ DAYS_OF_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturda
 
 
 def calibrate(  # noqa: PLR0917  (typer passes them by name)
-    journal: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The data folder of a server, with its journal.")
-    ] = None,
+    journal: JournalPlace = None,
     hall: Annotated[str | None, typer.Option(metavar="ID", help="The hall of the journal.")] = None,
     snapshots: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Snapshots of queues; may be compressed (.gz).")
@@ -39,7 +45,8 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
 ) -> None:
     """Write the hall file of a hall as it was seen, with a 95% interval beside every number.
 
-    Either from a journal (--journal, --hall) or from snapshots of queues (--snapshots, --office).
+    Either from a journal (--hall, and --journal or VIKNO_DATABASE_URL) or from snapshots of queues
+    (--snapshots, --office).
     """
     if out is None and json is None:
         raise ViknoError("--out: is missing; name the hall file to write, for example hall.toml")
@@ -49,18 +56,22 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
     days_of_week = _days_of_week(weekday or [])
     check_places({"--out": out, "--json": json}, {"--snapshots": snapshots, "--journal": journal})
     found: Calibration
-    if journal is not None:
+    place = journal_at(journal) if snapshots is None else journal
+    if place is not None:
         _only("--journal", hall, "--hall", {"--snapshots": snapshots, "--office": office})
         from vikno.simulation.calibration.journal import calibrate_journal  # noqa: PLC0415  (quick --help)
 
-        found = calibrate_journal(journal, hall or "", start, end, days_of_week)
+        found = calibrate_journal(place, hall or "", start, end, days_of_week)
     elif snapshots is not None:
         _only("--snapshots", office, "--office", {"--hall": hall})
         from vikno.simulation.calibration.snapshots import calibrate_snapshots  # noqa: PLC0415
 
         found = calibrate_snapshots(snapshots, office or "", start, end, days_of_week)
     else:
-        raise ViknoError("--journal: is missing; name the folder of a journal, or a file with --snapshots")
+        raise ViknoError(
+            f"--journal: is missing; name the folder of a journal, set {DATABASE_URL}, "
+            "or name a file with --snapshots"
+        )
     _write(found, out, json)
 
 

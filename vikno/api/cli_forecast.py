@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_options import XlsxPlace, date_named
+from vikno.api.cli_options import DATABASE_URL, XlsxPlace, date_named, journal_at
 from vikno.api.cli_terminal import screen
 from vikno.api.files import check_places, check_workbook, json_text, put
 from vikno.queue.errors import ViknoError
@@ -25,13 +25,14 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 def forecast(  # noqa: PLR0917  (typer passes them by name)
     source: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="SOURCE",
             help="Who came: the data folder of a server (with --hall), or a CSV file, also packed (.gz).",
+            show_default=f"with --hall the database of {DATABASE_URL}",
         ),
-    ],
-    hall: Annotated[str | None, typer.Option(metavar="ID", help="The hall of the data folder.")] = None,
+    ] = None,
+    hall: Annotated[str | None, typer.Option(metavar="ID", help="The hall of the journal.")] = None,
     office: Annotated[
         str | None, typer.Option(metavar="NAME", help="The file has snapshots of queues; of this office.")
     ] = None,
@@ -74,20 +75,23 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
     check_places({"--json": json, "--csv": csv, "--xlsx": xlsx}, {"SOURCE": source, "--calendar": calendar})
     start = date_named("--from", first)
     known = Calendar() if calendar is None else read_calendar(calendar)
-    found = foresee(_name(source, hall, office), _counts(source, hall, office), known, start, weeks)
+    place = journal_at(source)
+    if place is None:
+        raise ViknoError(f"SOURCE: is missing; name a data folder or a file, or set {DATABASE_URL}")
+    found = foresee(_name(place, hall, office), _counts(place, hall, office), known, start, weeks)
     _write(found, json, csv, xlsx)
 
 
-def _name(source: Path, hall: str | None, office: str | None) -> str:
-    return hall or office or source.name
+def _name(source: Path | str, hall: str | None, office: str | None) -> str:
+    return hall or office or Path(source).name
 
 
-def _counts(source: Path, hall: str | None, office: str | None) -> Counts:
-    if source.is_dir():
+def _counts(source: Path | str, hall: str | None, office: str | None) -> Counts:
+    if isinstance(source, str) or source.is_dir():
         if hall is None:
-            raise ViknoError("--hall: is missing; a data folder may hold several, say which")
+            raise ViknoError("--hall: is missing; a journal may hold several, say which")
         if office is not None:
-            raise ViknoError("--office: does not go with a data folder; leave it out")
+            raise ViknoError("--office: does not go with a journal; leave it out")
         from vikno.simulation.forecast.sources import counts_of_journal  # noqa: PLC0415
 
         return counts_of_journal(source, hall)

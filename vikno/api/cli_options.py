@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,14 @@ PolicyName = Annotated[
     str,
     typer.Option(
         help="Who is called next: fifo, priority, index, optimized, or a file that vikno tune wrote."
+    ),
+]
+JournalPlace = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="The data folder of the server that recorded the days.",
+        show_default=f"the database of {DATABASE_URL}",
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same days, same numbers.", min=0, max=SEED_MAX)]
@@ -57,6 +66,11 @@ RosterWindows = Annotated[
         show_default="no limit",
     ),
 ]
+
+
+def journal_at(folder: Path | None) -> Path | str | None:
+    """Where a server's journal is to be read: in its data folder, or else in the database that is named."""
+    return folder or os.environ.get(DATABASE_URL) or None
 
 
 def date_named(option: str, text: str | None) -> date | None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vikno.api.cli_options import DEFAULT_SEED, JsonPlace, Seed, date_named
+from vikno.api.cli_options import (
+    DATABASE_URL,
+    DEFAULT_SEED,
+    JournalPlace,
+    JsonPlace,
+    Seed,
+    date_named,
+    journal_at,
+)
 from vikno.api.cli_simulate import policies_of
 from vikno.api.defaults import DEFAULT_POLICY
 from vikno.api.files import check_places, json_text, put
@@ -32,9 +40,7 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
             help="The hall file; with --journal it may be left out: then the hall is what its journal shows.",
         ),
     ] = None,
-    journal: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The data folder of the server that recorded the day.")
-    ] = None,
+    journal: JournalPlace = None,
     hall: Annotated[str | None, typer.Option(help="The hall in the journal.")] = None,
     date: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day in the journal.")] = None,
     arrivals: Annotated[
@@ -85,7 +91,8 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
     if arrivals is not None:
         plan, day, scenarios, recorded = _from_file(hall_file, arrivals, policy, wanted)
     else:
-        plan, day, scenarios, recorded = _from_journal(hall_file, (journal, hall, date), policy, wanted)
+        where = journal_at(journal), hall, date
+        plan, day, scenarios, recorded = _from_journal(hall_file, where, policy, wanted)
     experiment = Experiment(scenarios, seed)
     _live(experiment, Here(), lives)
     found = replayed(experiment, recorded)
@@ -119,7 +126,7 @@ def _from_file(
 
 def _from_journal(
     hall_file: Path | None,
-    where: tuple[Path | None, str | None, str | None],
+    where: tuple[Path | str | None, str | None, str | None],
     policies: list[str] | None,
     changes: Sequence[Any],
 ) -> tuple[HallPlan, str, list[Scenario], Tally]:
@@ -133,7 +140,10 @@ def _from_journal(
 
     journal, hall, wanted = where
     if journal is None:
-        raise ViknoError("--journal: is missing; name the data folder of the day, or a file with --arrivals")
+        raise ViknoError(
+            f"--journal: is missing; name the data folder of the day, set {DATABASE_URL}, "
+            "or name a file with --arrivals"
+        )
     plan = None if hall_file is None else read_hall_file(hall_file)
     name = hall or (plan.id if plan else None)
     if name is None:

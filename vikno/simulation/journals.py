@@ -1,4 +1,4 @@
-"""The recorded days of a hall, from the folder in which a server keeps its journal."""
+"""The recorded days of a hall, from the folder or the database in which a server keeps its journal."""
 
 from __future__ import annotations
 
@@ -19,23 +19,31 @@ class NotInJournal(JournalError):
     """What was asked for is not in the journal: what is missing, and what is there."""
 
 
-def recorded_days(folder: Path, hall: str) -> list[RecordedDay]:
-    """All days of `hall` in the data folder of a server, be it running or not."""
+Place = Path | str
+"""The data folder of a server, or the address of its database."""
+
+
+def recorded_days(place: Place, hall: str) -> list[RecordedDay]:
+    """All days of `hall` in a server's journal, be the server running or not."""
+    engine = open_database(place) if isinstance(place, str) else _in_folder(place)
+    try:
+        return days_in(engine, hall)
+    finally:
+        engine.dispose()
+
+
+def _in_folder(folder: Path) -> Engine:
     file = folder / FILE_NAME
     if not file.is_file():
         raise NotInJournal(
             f"--journal: {folder} has no {FILE_NAME}; name the folder that `vikno serve --data` was given"
         )
     try:
-        engine = open_database(sqlite_url(folder))
+        return open_database(sqlite_url(folder))
     except JournalUnavailable:
         raise NotInJournal(
             f"--journal: {file} is no journal; name the folder that `vikno serve --data` was given"
         ) from None
-    try:
-        return days_in(engine, hall)
-    finally:
-        engine.dispose()
 
 
 def days_in(engine: Engine, hall: str, last: int | None = None) -> list[RecordedDay]:
@@ -47,7 +55,7 @@ def _events(engine: Engine, hall: str, last: int | None) -> Iterator[e.Event]:
     with engine.connect() as connection:
         halls = connection.scalars(select(HALLS.c.id).order_by(HALLS.c.id)).all()
     if hall not in halls:
-        there = f"choose one of {', '.join(halls)}" if halls else "no hall was ever served from this folder"
+        there = f"choose one of {', '.join(halls)}" if halls else "no hall was ever served from there"
         raise NotInJournal(f"--hall: there is no hall {hall!r} in the journal; {there}")
     journal = Journal(engine, hall)
     plan, after = (None, 0) if last is None else journal.last_days(last)

@@ -11,21 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from pathlib import Path
 
 from vikno.simulation.calibration.account import WEEKDAYS, comments_of, left_out_of, unknown_of
 from vikno.simulation.calibration.rebuild import estimates_of, plan_of
 from vikno.simulation.calibration.result import Calibration
 from vikno.simulation.calibration.seen import see
 from vikno.simulation.history import RecordedDay
-from vikno.simulation.journals import NotInJournal, recorded_days
+from vikno.simulation.journals import NotInJournal, Place, recorded_days
 
 IDLE_MINUTES = 60.0
 """Of windows open on a day on which nobody came: with less somebody tried a button on a holiday."""
 
 
 def calibrate_journal(
-    folder: Path,
+    place: Place,
     hall: str,
     first: date | None = None,
     last: date | None = None,
@@ -36,7 +35,7 @@ def calibrate_journal(
     `weekdays` (0 is Monday) are those whose demand and staffing are wanted; none means all. Raises
     `NotInJournal` if no such hall or no whole day is there.
     """
-    days = recorded_days(folder, hall)
+    days = recorded_days(place, hall)
     chosen = [day for day in days if _within(day, first, last)]
     if not chosen:
         there = f"it goes from {days[0].date} to {days[-1].date}" if days else "it is empty"

@@ -21,14 +21,14 @@ from vikno.simulation.forecast.counts import (
     table_of,
 )
 from vikno.simulation.history import RecordedDay
-from vikno.simulation.journals import recorded_days
+from vikno.simulation.journals import Place, recorded_days
 
 EDGES = np.arange(QUARTERS + 1) * float(QUARTER_MINUTES)
 
 
-def counts_of_journal(folder: Path, hall: str) -> Counts:
-    """Who came to `hall`, from the data folder of a server."""
-    return counts_of_days(recorded_days(folder, hall))
+def counts_of_journal(place: Place, hall: str) -> Counts:
+    """Who came to `hall`, from a server's journal."""
+    return counts_of_days(recorded_days(place, hall))
 
 
 def counts_of_days(days: list[RecordedDay]) -> Counts:
