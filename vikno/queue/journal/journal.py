@@ -84,9 +84,8 @@ class Journal(JournalReader):
         self._epoch: str | None = None
         self._tried: tuple[int, str] | None = None
         self._connection: Connection | None = None
-        self._insert = (insert(EVENTS) if self.shared else _insert_while_ours()).compile(
-            dialect=engine.dialect
-        )
+        new = insert(EVENTS) if self.shared else _insert_while_ours()
+        self._insert = new.compile(dialect=engine.dialect)
         self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
         held = select(HALLS.c.epoch).where(HALLS.c.id == bindparam("hall")).with_for_update()
         self._held = held.compile(dialect=engine.dialect)
