@@ -49,6 +49,16 @@ def assert_refused(journal: Journal, records: list[Record]) -> None:
     assert (journal.seq, journal.hash, list(journal.read())) == before
 
 
+def test_nobody_else_reads_the_database_in_a_folder_that_was_there_before(tmp_path: Path) -> None:
+    folder = tmp_path / "open to all"
+    folder.mkdir(mode=0o755)
+    engine = open_database(sqlite_url(folder))
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE one (n)"))
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    engine.dispose()
+
+
 def test_every_connection_syncs_each_commit(engine: Engine) -> None:
     connections = [engine.connect() for _ in range(3)]
     for connection in connections:

@@ -8,9 +8,10 @@ rather than left hanging.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from vikno.queue.errors import JournalUnavailable
 from vikno.queue.journal.turn import BUSY_TIMEOUT_MS, Turn
 
 FILE_NAME = "vikno.sqlite3"
-FOLDER_MODE = 0o700
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Notes, hashes of tokens and identifiers of tickets lie there: for the user of the server alone."""
 
 TURN = "vikno_turn"
@@ -149,8 +150,15 @@ def _sqlite(url: str) -> Engine:
         ) from None
     # Every hall keeps a connection, so the pool must not be what limits how many halls a server runs.
     engine = create_engine(url, max_overflow=-1, hide_parameters=True, execution_options={TURN: Turn()})
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "connect", _configure_sqlite)
     return engine
+
+
+def _make_private(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+    # SQLite would make it readable for all; its other files take after the first. What is wrong, it says.
+    with suppress(OSError):
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
