@@ -14,7 +14,14 @@ from tests.api.people.office import Browser, Office, code
 from tests.api.running import bearer
 from vikno.api.access import Role
 from vikno.api.guard.rates import OVER_AT_ADDRESS
-from vikno.api.people.devices import LETTERS, PAIRING_SECONDS, PENDING_MAX, POLL_SECONDS, plain_letters
+from vikno.api.people.devices import (
+    LETTERS,
+    PAIRING_SECONDS,
+    PENDING_MAX,
+    POLL_SECONDS,
+    SILENT_SECONDS,
+    plain_letters,
+)
 from vikno.api.people.store import PeopleRefused
 from vikno.api.people.tries import ASKED_MAX, TYPED_MAX
 
@@ -144,6 +151,20 @@ async def test_devices_that_ask_for_letters_without_end_are_sent_away(office: Of
         office.people.devices.ask(Role.SCREEN)
     office.clock.at += PAIRING_SECONDS + 1
     office.people.devices.ask(Role.SCREEN)
+
+
+async def test_who_shows_letters_keeps_the_place_and_who_only_took_one_does_not(office: Office) -> None:
+    device, keeper = office.browser(), await office.person("olena", Role.MANAGER)
+    pairing = await begin(device)
+    for _ in range(PENDING_MAX - 1):
+        office.people.devices.ask(Role.SCREEN)
+    assert await poll(office, device, pairing, SILENT_SECONDS - POLL_SECONDS) == "authorization_pending"
+    with pytest.raises(PeopleRefused, match="very many devices"):
+        office.people.devices.ask(Role.SCREEN)
+    office.clock.at += POLL_SECONDS
+    office.people.devices.ask(Role.SCREEN)
+    assert await let_in(keeper, pairing) == ""
+    assert await poll(office, device, pairing, 0)
 
 
 async def test_who_asks_about_pairings_that_never_were_is_sent_away(office: Office) -> None:

@@ -37,6 +37,9 @@ EARLY_SECONDS = 0.5
 PENDING_MAX = 500
 """Devices that show letters at once; nobody signs in for it, so their number must end somewhere."""
 
+SILENT_SECONDS = 60.0
+"""Whoever has not asked for so long gives the place up when places are wanted: a device that shows letters
+asks all the time, and to keep all places without one takes eight questions a second for ever."""
 
 OVER = "expired_token"
 """What a device hears whose pairing is over, or never was (RFC 8628, 3.5)."""
@@ -83,7 +86,11 @@ class Devices:
         row = {"hash": hashed(code), "user_code": letters, "kind": kind.value, "interval": POLL_SECONDS}
         with self._store.writing(WHAT) as connection:
             connection.execute(delete(PAIRINGS).where(PAIRINGS.c.until <= now))
-            if connection.execute(select(func.count()).select_from(PAIRINGS)).scalar_one() >= PENDING_MAX:
+            if _pending(connection) >= PENDING_MAX:
+                asked = func.coalesce(PAIRINGS.c.polled, PAIRINGS.c.until - PAIRING_SECONDS)
+                silent = PAIRINGS.c.device.is_(None) & (asked <= now - SILENT_SECONDS)
+                connection.execute(delete(PAIRINGS).where(silent))
+            if _pending(connection) >= PENDING_MAX:
                 raise PeopleRefused(
                     "too-many-pairings",
                     "very many devices wait to be paired; try again in some minutes",
@@ -196,6 +203,10 @@ REFUSALS = {
 def plain_letters(typed: str) -> str:
     """The letters as they are kept, however somebody typed them."""
     return "".join(letter for letter in typed.upper() if letter.isalnum())
+
+
+def _pending(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(PAIRINGS)).scalar_one()
 
 
 def _get(connection: Connection, number: int) -> Device:
