@@ -21,7 +21,7 @@ run: .venv/run.stamp $(ASSETS) .venv/compiled.stamp ## a live hall with a simula
 	@$(BIN)/vikno demo examples/wola.toml $(ARGS)
 
 test: programs setup ## all tests but the long ones; options: make test ARGS="-k journal"
-	$(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/pytest --numprocesses 2 --dist worksteal $(ARGS)
 
 setup: .venv/dev.stamp $(ASSETS) .venv/compiled.stamp ## only set up: .venv and the pages' parts
 

@@ -22,13 +22,10 @@ from tests.api.clients import Client, World, clerk, kiosk
 from tests.api.running import HALL, SERVICES, Server, bearer, hall_text
 from vikno.api.access import Role
 
-CYCLES = 25
+CYCLES = 50
 """On each kind of database; with more, the tests take too long for every change. The long ones go on."""
 KIOSKS, CLERKS = 2, 6
 CROWD = 40
-READY_SECONDS_MAX = 2.0
-"""From the start of the process to the first command answered."""
-
 ACKNOWLEDGED_MIN, ACKNOWLEDGED_MAX = 1, 120
 """A crash comes after so many more answers ..."""
 
@@ -114,7 +111,6 @@ async def crash(server: Server, seed: int, record: Callable[[str, object], None]
     sys.stdout.write(f"{figures}\n")
     assert len(crashes.ready_seconds) == CYCLES
     assert crashes.world.resent >= CYCLES
-    assert figures["ready_median"] <= READY_SECONDS_MAX
 
 
 @pytest.fixture
@@ -130,7 +126,7 @@ async def test_fifty_crashes_lose_nothing_and_call_nobody_twice(
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(2, 22))
+@pytest.mark.parametrize("seed", range(2, 12))
 async def test_a_thousand_crashes_lose_nothing_and_call_nobody_twice(
     crowded: Server, seed: int, record_property: Callable[[str, object], None]
 ) -> None:
