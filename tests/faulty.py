@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from vikno.queue.journal.together import COMMIT
+
 ONCE, EVER = "once", "for ever after"
 NEVER = 1 << 30
 
@@ -45,9 +47,11 @@ class Faults:
             raise self._dialect.loaded_dbapi.OperationalError("the database is gone")
 
     def _failing(self, real: Callable[..., None]) -> Callable[..., None]:
-        def do(*arguments: Any, **options: Any) -> None:
+        def do(cursor: Any, statement: str, *arguments: Any, **options: Any) -> None:
             self._call()
-            real(*arguments, **options)
+            real(cursor, statement, *arguments, **options)
+            if statement == COMMIT:
+                self._call()
 
         return do
 

@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from vikno.api import serve
 from vikno.queue.hallfile import read_hall_file
 from vikno.queue.journal.journal import Journal, News, Note, Record
+from vikno.queue.journal.together import COMMIT
 
 POINTS = ("begin", "written", "committed")
 SHARED_POINTS = ("asked", *POINTS)
@@ -27,7 +30,6 @@ class DyingJournal(Journal):
 
     point = ""
     left = 0
-    real_commit: Callable[[Any], None]
 
     def begin(self) -> News:
         if self.left == 1 and self.point == "asked":
@@ -42,11 +44,25 @@ class DyingJournal(Journal):
         if self.left == 0 and self.point == "committed":
             die()
 
-    def commit(self, connection: Any) -> None:
-        """In the place of the dialect's."""
+    def before_commit(self) -> None:
         if self.left == 0 and self.point == "written":
             die()
-        self.real_commit(connection)
+
+
+def watch(engine: Engine, before_commit: Callable[[], None]) -> None:
+    """Have it called before each commit, be it one by itself or the last of what goes together."""
+    commit, execute = engine.dialect.do_commit, engine.dialect.do_execute
+
+    def do_commit(connection: Any) -> None:
+        before_commit()
+        commit(connection)
+
+    def do_execute(cursor: Any, statement: str, *arguments: Any) -> None:
+        if statement == COMMIT:
+            before_commit()
+        execute(cursor, statement, *arguments)
+
+    vars(engine.dialect).update(do_commit=do_commit, do_execute=do_execute)
 
 
 def die() -> None:
@@ -61,7 +77,7 @@ def main(point: str, groups: str, file: str, data: str, port: str) -> None:
     house = serve.build_house([plan], engine)
     journal = DyingJournal(engine, plan.id)
     journal.point, journal.left = point, int(groups)
-    journal.real_commit, vars(engine.dialect)["do_commit"] = engine.dialect.do_commit, journal.commit
+    watch(engine, journal.before_commit)
     house.room(plan.id).owner.journal = journal
     sock = serve.listen("127.0.0.1", int(port))
     sys.stdout.write(f"dying at http://127.0.0.1:{sock.getsockname()[1]}/\n")

@@ -52,6 +52,7 @@ class HeldJournal(Journal):
         self.gate.set()
         self.refuse_before = 0
         self.refuse_after = 0
+        self.lose_after = 0
         self.refuse_fold = 0
         self.groups: list[int] = []
 
@@ -66,6 +67,10 @@ class HeldJournal(Journal):
         if self.refuse_after:
             self.refuse_after -= 1
             raise JournalUnavailable("the disk did not say whether it was done")
+        if self.lose_after:
+            self.lose_after -= 1
+            self._tried = self.seq, self.hash
+            raise JournalUnavailable("the line broke before the answer came")
 
     def fold(self, hall: Hall) -> None:
         if self.refuse_fold:

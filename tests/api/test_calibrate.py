@@ -96,6 +96,23 @@ def test_a_journal_in_a_database_is_read_by_all_who_read_one_in_a_folder(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
+        (["calibrate", "--office", "X", "--out", "h.toml"], "--journal: is missing; name the folder"),
+        (["forecast", "--office", "X"], "SOURCE: is missing; name a data folder or a file"),
+        (["replay", "--hall", "hall"], "VIKNO_DATABASE_URL: there is no /nowhere/vikno.sqlite3; name the"),
+    ],
+)
+def test_a_database_that_is_named_does_not_answer_for_a_file_that_is_not(
+    tmp_path: Path, arguments: list[str], complaint: str
+) -> None:
+    done = run(*arguments, folder=tmp_path, **{DATABASE_URL: "sqlite:////nowhere/vikno.sqlite3"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert complaint in " ".join(done.stderr.split())
+    assert not Path("/nowhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
         (HERE, "--out: is missing; name the hall file to write"),
         (["--out", "h.toml"], "--journal: is missing; name the folder of a journal"),
         (["--journal", "DATA", "--out", "h.toml"], "--hall: is missing; --journal needs to know which one"),

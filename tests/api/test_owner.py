@@ -166,6 +166,24 @@ async def test_a_hall_that_could_not_be_folded_comes_back_by_itself(
             await asyncio.sleep(0.01)
 
 
+async def test_what_became_of_a_lost_group_is_no_news_of_the_next(
+    owner: HallOwner, journal: HeldJournal, engine: Engine
+) -> None:
+    journal.lose_after = journal.refuse_fold = 1
+    with pytest.raises(JournalUnavailable, match="cannot say yet"):
+        await owner.submit(issue("t-1"), kinds)
+
+    def broken(_hall: Hall, _events: object) -> bytes:
+        raise ZeroDivisionError
+
+    group = owner.submit(issue("t-2"), kinds), owner.submit(issue("t-3"), broken)
+    done, failed = await asyncio.gather(*group, return_exceptions=True)
+    assert isinstance(failed, JournalUnavailable)
+    assert b"TicketIssued" in done  # type: ignore[operator]
+    assert await owner.read(tickets) == ["t-1", "t-2"]
+    assert owner.hall.fingerprint() == refolded(engine).fingerprint()
+
+
 async def test_an_answer_that_cannot_be_built_refuses_and_changes_nothing(
     owner: HallOwner, engine: Engine
 ) -> None:

@@ -253,3 +253,26 @@ async def test_a_policy_that_is_accepted_at_one_server_is_followed_by_the_other(
 
 def _policy(hall: Hall) -> type[object]:
     return type(hall.policy)
+
+
+def test_when_all_connections_have_ended_no_more_than_one_turn_is_refused(
+    address: str, postgresql: PostgreSQL, postgresql_database: str
+) -> None:
+    engine = open_database(address)
+    journals = [Journal(engine, f"hall-{number}") for number in range(4)]
+    for journal in journals:
+        journal.begin()
+    for journal in journals:
+        journal.release()
+    postgresql.do(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", postgresql_database
+    )
+    refused = 0
+    for journal in journals:
+        try:
+            journal.begin()
+        except JournalUnavailable:
+            refused += 1
+        journal.release()
+    engine.dispose()
+    assert refused <= 1

@@ -56,7 +56,7 @@ def calibrate(  # noqa: PLR0917  (typer passes them by name)
     days_of_week = _days_of_week(weekday or [])
     check_places({"--out": out, "--json": json}, {"--snapshots": snapshots, "--journal": journal})
     found: Calibration
-    place = journal_at(journal) if snapshots is None else journal
+    place = journal_at(journal) if snapshots is None and office is None else journal
     if place is not None:
         _only("--journal", hall, "--hall", {"--snapshots": snapshots, "--office": office})
         from vikno.simulation.calibration.journal import calibrate_journal  # noqa: PLC0415  (quick --help)

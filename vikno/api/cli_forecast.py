@@ -75,7 +75,7 @@ def forecast(  # noqa: PLR0917  (typer passes them by name)
     check_places({"--json": json, "--csv": csv, "--xlsx": xlsx}, {"SOURCE": source, "--calendar": calendar})
     start = date_named("--from", first)
     known = Calendar() if calendar is None else read_calendar(calendar)
-    place = journal_at(source)
+    place = journal_at(source) if office is None else source
     if place is None:
         raise ViknoError(f"SOURCE: is missing; name a data folder or a file, or set {DATABASE_URL}")
     found = foresee(_name(place, hall, office), _counts(place, hall, office), known, start, weeks)

@@ -37,7 +37,7 @@ def replay(  # noqa: PLR0917  (typer passes them by name)
         Path | None,
         typer.Argument(
             metavar="HALL.toml",
-            help="The hall file; with --journal it may be left out: then the hall is what its journal shows.",
+            help="The hall file; with a journal it may be left out: then the hall is what its journal shows.",
         ),
     ] = None,
     journal: JournalPlace = None,

@@ -244,6 +244,8 @@ class HallOwner:
         try:
             if not self._sound:
                 await self._fold_again()
+                # Whose group was lost has heard that nobody knows; what became of it is no news of this one.
+                await self._in_thread(self.journal.was_written)
             if await self._catch_up(orders):
                 self._ahead = True
                 self._decide(group, orders)
@@ -396,7 +398,9 @@ class HallOwner:
         self._keys = Repeats({key: (request, answer.encode()) for key, request, answer in repeated})
         self.notes = self.journal.notes()
         self.hall = hall
-        return [event for _, event in self.journal.day(hall.day.date)[1]] if hall.day else []
+        # Others may have written since; that comes as news.
+        day = self.journal.day(hall.day.date)[1] if hall.day else []
+        return [event for seq, event in day if seq <= hall.seq]
 
     async def _tidy(self, group: Group) -> None:
         """A new day forgets the notes of the old one; now and then, and then, the state is kept.

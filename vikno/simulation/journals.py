@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 
 from vikno.queue import events as e
 from vikno.queue.errors import JournalCorrupt, JournalError, JournalUnavailable
-from vikno.queue.journal.database import FILE_NAME, open_database, sqlite_url
+from vikno.queue.journal.database import FILE_NAME, SQLITE, open_database, sqlite_url
 from vikno.queue.journal.journal import HALLS, Journal
 from vikno.simulation.history import RecordedDay, read_history
 
@@ -25,11 +25,17 @@ Place = Path | str
 
 def recorded_days(place: Place, hall: str) -> list[RecordedDay]:
     """All days of `hall` in a server's journal, be the server running or not."""
-    engine = open_database(place) if isinstance(place, str) else _in_folder(place)
+    engine = _at(place) if isinstance(place, str) else _in_folder(place)
     try:
         return days_in(engine, hall)
     finally:
         engine.dispose()
+
+
+def _at(address: str) -> Engine:
+    if address.startswith(SQLITE) and not (file := Path(address.removeprefix(SQLITE))).is_file():
+        raise NotInJournal(f"VIKNO_DATABASE_URL: there is no {file}; name the database of a server")
+    return open_database(address)
 
 
 def _in_folder(folder: Path) -> Engine:

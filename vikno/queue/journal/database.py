@@ -37,7 +37,7 @@ PSYCOPG = "postgresql+psycopg"
 """What SQLAlchemy calls PostgreSQL reached by psycopg 3; addresses may say so too."""
 
 LOCK_TIMEOUT_MS = BUSY_TIMEOUT_MS
-"""Likewise on PostgreSQL, for the row of the hall."""
+"""How long a turn waits on PostgreSQL for the row of the hall before it is refused; as long as on SQLite."""
 
 STATEMENT_TIMEOUT_MS = 30_000
 """No statement takes so long, not even one that reads a year; one that does waits for a disk that hangs."""
@@ -157,6 +157,8 @@ def _sqlite(url: str) -> Engine:
 
 def _make_private(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
     # SQLite would make it readable for all; its other files take after the first. What is wrong, it says.
+    if arguments[0].startswith(("file:", ":")):
+        return
     with suppress(OSError):
         os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE))
 

@@ -6,7 +6,7 @@ A group of entries is one transaction: it is on the disk when `append` returns, 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from vikno.queue.journal.chain import START, Entry, link
 from vikno.queue.journal.database import DATABASE_ERRORS, in_turn, insert_or, shared, turn_of
 from vikno.queue.journal.epoch import MOVED, new_epoch
 from vikno.queue.journal.reading import EVENTS, HALLS, NOTES, SNAPSHOTS, JournalReader, rows_after
-from vikno.queue.journal.together import together
+from vikno.queue.journal.together import BEGIN, COMMIT, together, turns
 from vikno.queue.state import HallState
 
 __all__ = ["EVENTS", "HALLS", "NOTES", "SNAPSHOTS", "Journal", "News", "Note", "Record"]
@@ -87,9 +87,11 @@ class Journal(JournalReader):
         new = insert(EVENTS) if self.shared else _insert_while_ours()
         self._insert = new.compile(dialect=engine.dialect)
         self._named = select(HALLS.c.epoch).where(HALLS.c.id == hall)
-        held = select(HALLS.c.epoch).where(HALLS.c.id == bindparam("hall")).with_for_update()
-        self._held = held.compile(dialect=engine.dialect)
-        self._after = rows_after(bindparam("hall"), bindparam("after")).compile(dialect=engine.dialect)
+        self._held = self._named.with_for_update()
+        if self.shared:
+            self._turns = turns(engine)
+            self._held_text = self._held.compile(dialect=engine.dialect)
+            self._after = rows_after(hall, bindparam("after")).compile(dialect=engine.dialect)
 
     def close(self) -> None:
         """Give the connection back, undoing a turn that is not over; the next write takes a new one."""
@@ -101,6 +103,9 @@ class Journal(JournalReader):
             if not connection.invalidated:
                 connection.connection.rollback()  # likewise what went `together`
         except (*DATABASE_ERRORS, self._driver.Error):
+            # SQLAlchemy, which did not see what went together, learns that the pool's others are gone too.
+            with suppress(*DATABASE_ERRORS):
+                connection.exec_driver_sql("SELECT 1")
             connection.invalidate()
         connection.close()
 
@@ -165,10 +170,11 @@ class Journal(JournalReader):
         """
         epoch = self._epoch or self.epoch()
         with self._errors(), self._undone():
-            self._connection = self.engine.connect()
+            self._connection = self._turns.connect()
             with together(self._connection) as journey:
-                held = journey.execute(self._held, {"hall": self.hall})
-                rows = journey.execute(self._after, {"hall": self.hall, "after": self.seq})
+                journey.execute(BEGIN)
+                held = journey.execute(self._held_text.string, self._held_text.params)
+                rows = journey.execute(self._after.string, self._after.params | {"after": self.seq})
             if held.fetchone() != (epoch,):
                 raise self._another()
             return self._news(self._connection, rows.fetchall())
@@ -212,9 +218,11 @@ class Journal(JournalReader):
                 new = insert_or(connection, NOTES).values(hall=self.hall, **msgspec.structs.asdict(note))
                 same = {"text": note.text, "delete_after": note.delete_after}
                 connection.execute(new.on_conflict_do_update(index_elements=["hall", "ticket"], set_=same))
-            if self.shared:
-                self._commit_together(connection, rows)
-            elif self._insert_rows(connection, rows, epoch) != len(rows):
+            if taken:
+                with together(connection) as journey:
+                    journey.executemany(self._insert.string, self._bound(rows, epoch))
+                    journey.execute(COMMIT)
+            elif self._inserted(connection, rows, epoch) != len(rows):
                 raise self._another()
         self.seq, self.hash = self._tried
         self._tried = None
@@ -234,7 +242,7 @@ class Journal(JournalReader):
 
         PostgreSQL waits here for whoever has the hall; in SQLite whoever has written already is alone.
         """
-        if connection.scalar(self._named.with_for_update()) != self._epoch:
+        if connection.scalar(self._held) != self._epoch:
             raise self._another()
 
     def _another(self) -> JournalConflict:
@@ -264,15 +272,15 @@ class Journal(JournalReader):
             self.close()
             raise
 
-    def _commit_together(self, connection: Connection, rows: list[Row]) -> None:
-        with together(connection) as journey:
-            journey.executemany(self._insert, [dict(zip(COLUMNS, row, strict=True)) for row in rows])
-            journey.commit()
+    def _inserted(self, connection: Connection, rows: list[Row], epoch: str) -> int:
+        """How many were written."""
+        return connection.exec_driver_sql(self._insert.string, self._bound(rows, epoch)).rowcount
 
-    def _insert_rows(self, connection: Connection, rows: list[Row], epoch: str) -> int:
-        """How many were written. Binding each by SQLAlchemy would double what a row costs."""
-        bound = [(*row, self.hall, epoch) for row in rows]
-        return connection.exec_driver_sql(self._insert.string, bound).rowcount
+    def _bound(self, rows: list[Row], epoch: str) -> list[Any]:
+        """Rows as the driver wants them; binding each by SQLAlchemy would double what a row costs."""
+        if self.shared:
+            return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        return [(*row, self.hall, epoch) for row in rows]
 
     def _rows(self, records: Sequence[Record]) -> tuple[list[Row], str]:
         """The rows of a group and the hash of the last; key and answer stand with a command's first event."""
