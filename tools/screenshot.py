@@ -46,7 +46,7 @@ SETTLE_MS = 1_200
 LARGE, SMALL = ViewportSize(width=1920, height=1080), ViewportSize(width=390, height=844)
 PORTRAIT, DESK = ViewportSize(width=1080, height=1920), ViewportSize(width=1440, height=900)
 SIZES = {"1920x1080": LARGE, "390x844": SMALL}
-LANGUAGES = ("uk", "en")
+LANGUAGES = ("uk", "en", "bg", "ru")
 THEMES = ("light", "dark")
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--mute-audio"]
 
@@ -227,6 +227,8 @@ def every_picture(browser: Browser, address: str, hall: HallNow, folder: Path) -
         "kiosk": f"/kiosk/{HALL}",
         "console": f"/console/{HALL}/{hall.window_at_work()}",
         "overview": f"/overview/{HALL}",
+        "audit": f"/audit/{HALL}",
+        "whatif": f"/whatif/{HALL}",
         "roster": f"/roster/{HALL}",
         "phone": f"/t/{HALL}/{hall.ticket()}",
     }

@@ -75,13 +75,13 @@ async function saveCalls() {
 /* ---- parts ---- */
 
 function Top() {
-  const { id, name, languages, day } = answer.value;
+  const { id, name, day } = answer.value;
   return html`<header class="top">
     <div class="top-name">
       <h1>${t("Calls and why")}</h1>
       <p class="quiet">${[pick(name), day && dayWords(`${day}T12:00:00Z`, "UTC")].filter(Boolean).join(" · ")}</p>
     </div>
-    <${Tools} languages=${languages}>
+    <${Tools}>
       <a class="tool" href="/overview/${id}?lang=${lang.value}">${t("Overview")}</a>
     <//>
   </header>`;
@@ -118,7 +118,7 @@ function Found() {
   if (calls.length === 0 && number) {
     words.push(t("No call of {number} on this day, and nobody went before it.", { number }));
   } else if (calls.length === 0) words.push(t("There were no calls on this day."));
-  else if (!number) words.push(t("{n} calls", { n: calls.length }));
+  else if (!number) words.push(`${t("{n} calls", { n: calls.length })}${more ? "." : ""}`);
   else if (passed > 0) words.push(t("{n} visitors who came later went before {number}.", { n: passed, number }));
   else words.push(t("Nobody who came later went before {number}.", { number }));
   if (more) words.push(t("Only the newest calls are shown here."));

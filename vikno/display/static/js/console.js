@@ -10,7 +10,7 @@ import { call, newKey } from "./api.js";
 import { pageContext } from "./credentials.js";
 import { applied } from "./apply.js";
 import { isAdmitted, isOpenTo } from "./gate.js";
-import { lang, offered, pick, t } from "./i18n.js";
+import { everyLanguage, lang, offered, pick, t } from "./i18n.js";
 import { chooseLanguage, loadWords } from "./language.js";
 import { connect } from "./live.js";
 import { More, sentence } from "./reasons.js";
@@ -203,13 +203,13 @@ function stopwatch(instant) {
 /* ---- parts ---- */
 
 function Head() {
-  const { name, languages, time_zone: zone } = hallState.value;
+  const { name, time_zone: zone } = hallState.value;
   return html`<header class="console-head">
     <h1>${t("Window {label}", { label: own.value.label })}</h1>
     <${WindowState} />
     <p class="console-hall">${pick(name)}</p>
     <select class="console-language" aria-label=${t("Language")} value=${lang.value} onChange=${(event) => chooseLanguage(event.target.value)}>
-      ${offered(languages).map(([code, own_name]) => html`<option key=${code} value=${code}>${own_name}</option>`)}
+      ${offered(everyLanguage()).map(([code, own_name]) => html`<option key=${code} value=${code} lang=${code}>${own_name}</option>`)}
     </select>
     <${Who} />
     <${Clock} now=${live.now} zone=${zone} />

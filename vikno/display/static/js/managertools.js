@@ -7,19 +7,19 @@ import { Who } from "./who.js";
 
 const THEME_PLACE = "vikno-theme";
 
-export function Tools({ languages, children }) {
+export function Tools({ children }) {
   return html`<nav class="top-tools no-print" aria-label=${t("This page")}>
     ${children}
-    <${Languages} codes=${languages} />
+    <${Languages} />
     <button type="button" class="tool" onClick=${changeTheme}>${t("Dark or light")}</button>
     <button type="button" class="tool" onClick=${() => window.print()}>${t("Print")}</button>
     <${Who} />
   </nav>`;
 }
 
-/** The languages of a page, each named in itself; all there are unless `codes` names some. */
-export function Languages({ codes = everyLanguage() }) {
-  return offered(codes).map(
+/** Every language there is, each named in itself: whoever works here need not speak that of the hall's visitors. */
+export function Languages() {
+  return offered(everyLanguage()).map(
     ([code, name]) => html`<button
       key=${code}
       type="button"

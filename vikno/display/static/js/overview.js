@@ -81,7 +81,7 @@ function Top({ hall, live }) {
       <h1>${pick(hall.name)}</h1>
       <p class="quiet">${day(live.now.value, hall.time_zone)}</p>
     </div>
-    <${Tools} languages=${hall.languages}>
+    <${Tools}>
       <a class="tool" href="/audit/${hall.id}?lang=${lang.value}">${t("Calls and why")}</a>
       <a class="tool" href="/whatif/${hall.id}?lang=${lang.value}">${t("What if")}</a>
       <a class="tool" href="/roster/${hall.id}?lang=${lang.value}">${t("Roster")}</a>

@@ -57,7 +57,7 @@ function Top({ hall, rostering }) {
       <h1>${t("Roster")}</h1>
       <p class="quiet">${pick(hall.name)}</p>
     </div>
-    <${Tools} languages=${hall.languages}>
+    <${Tools}>
       <a class="tool" href="/overview/${hall.id}?lang=${lang.value}">${t("The hall now")}</a>
       <a class="tool" href="/whatif/${hall.id}?lang=${lang.value}">${t("What if")}</a>
     <//>

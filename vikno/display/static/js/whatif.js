@@ -127,7 +127,7 @@ function Top({ plan }) {
       <h1>${t("What if")}</h1>
       <p class="quiet">${pick(plan.name)}</p>
     </div>
-    <${Tools} languages=${plan.languages}>
+    <${Tools}>
       <a class="tool" href="/overview/${plan.id}?lang=${lang.value}">${t("The hall now")}</a>
     <//>
   </header>`;
