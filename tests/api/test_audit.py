@@ -147,7 +147,8 @@ async def test_a_past_day_is_told_by_its_own_date_and_plan(office: Office) -> No
     assert (today["day"], [one["ticket"] for one in today["calls"]]) == (TOMORROW, ["D1"])
     past = await office.ask(date=TODAY)
     assert (past["day"], past["calls"]) == (TODAY, before["calls"])
-    assert (await office.ask(date="2020-01-01"))["calls"] == []
+    for day in ("2020-01-01", "0001-01-01", "9999-12-31"):
+        assert (await office.ask(date=day))["calls"] == []
 
 
 async def test_the_sheet_holds_the_same_calls(office: Office) -> None:

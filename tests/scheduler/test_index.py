@@ -164,7 +164,8 @@ def test_the_call_is_the_highest_score_of_those_who_are_first(
                 and ticket.service in SKILLS[w]
                 and (column[ROW[w]], mine.since) > (column[ROW[window]], other.since)
             ]
-            if at - ticket.place >= YIELD_SECONDS or not better:
+            in_line = sum(t.waiting and t.service == ticket.service for t in hall.tickets.values())
+            if at - ticket.place >= YIELD_SECONDS or len(better) < in_line:
                 could.append(ticket)
         (event,) = scene.do(c.CallNext, window)
         here = [ticket for ticket in could if not is_left(policy, hall, window, ticket, at)]
@@ -217,6 +218,7 @@ def test_of_windows_that_suit_alike_the_one_that_has_been_free_longest_takes_the
     (nobody,) = scene.do(c.CallNext, "first")
     assert isinstance(nobody, e.NobodyCalled)
     assert nobody.why.rule == "longer-free"
+    assert nobody.why.waiting == 1
     (called,) = scene.do(c.CallNext, "second")
     assert isinstance(called, e.TicketCalled)
     scene.do(c.FinishService, "second", after=300)
@@ -225,6 +227,18 @@ def test_of_windows_that_suit_alike_the_one_that_has_been_free_longest_takes_the
     assert isinstance(nobody, e.NobodyCalled)
     (called,) = scene.do(c.CallNext, "first")
     assert isinstance(called, e.TicketCalled)
+
+
+def test_nobody_is_left_where_more_wait_than_windows_that_could_take_them() -> None:
+    plan = plan_of({"first": {"papers": 1.0}, "second": {"papers": 1.0}}, papers=5.0)
+    scene = Scene(plan, policy="optimized")
+    scene.do(c.OpenWindow, "second")
+    scene.do(c.OpenWindow, "first", after=60)
+    for ticket in "abcde":
+        scene.issue(ticket, "papers")
+    (called,) = scene.do(c.CallNext, "first")
+    assert isinstance(called, e.TicketCalled)
+    assert called.ticket == "a"
 
 
 @settings(max_examples=60, deadline=None)

@@ -52,6 +52,10 @@ STALE_SECONDS = 6.0
 """So long after the journal was lost the hall that is known is no longer shown as the present: by then three
 looks have failed, and other processes may have gone on without this one."""
 
+UNWRITTEN_SECONDS = 30.0
+"""So long after a group was refused by the journal, and none was written since, commands are better sent to
+another process; then one may try again."""
+
 UNKNOWN = (
     "the journal went away while it was being written and cannot say yet whether this happened; "
     "send the same again with its Idempotency-Key"
@@ -117,6 +121,7 @@ class HallOwner:
         self._sound = False
         self._behind = False
         self._lost_since: float | None = None
+        self._unwritten = -math.inf
         self._keys = Repeats()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{journal.hall}")
         self._tasks: list[asyncio.Task[None]] = []
@@ -207,6 +212,11 @@ class HallOwner:
         lost = self._lost_since
         return self._sound and (lost is None or asyncio.get_running_loop().time() - lost < STALE_SECONDS)
 
+    @property
+    def writes(self) -> bool:
+        """Whether the last group was written, or was refused so long ago that the next is worth a try."""
+        return asyncio.get_running_loop().time() - self._unwritten >= UNWRITTEN_SECONDS
+
     def _view(self, view: Callable[[Hall], T]) -> T:
         if not self.sound:
             raise JournalUnavailable("the journal cannot be read now; try again")
@@ -291,7 +301,12 @@ class HallOwner:
 
     async def _write(self, group: Group) -> None:
         if group.records:
-            await self._in_thread(self.journal.append, group.records, group.notes)
+            try:
+                await self._in_thread(self.journal.append, group.records, group.notes)
+            except JournalUnavailable:
+                self._unwritten = asyncio.get_running_loop().time()
+                raise
+            self._unwritten = -math.inf
             if self.journal.shared:
                 self.written(self.journal.seq)
         elif self.journal.shared:

@@ -107,7 +107,7 @@ class WeightedIndex:
                 # Whoever is left to another window is overtaken like anybody else by a call here.
                 if first is None or entry < first.entry:
                     first = Candidate(score, entry, age, grown, term, priority)
-                if age < YIELD_SECONDS and (rule := _left_to(hall, window, term)):
+                if age < YIELD_SECONDS and (rule := _left_to(hall, window, term, line.size)):
                     yields = rule
                     continue
                 if best is not None and score <= best.score:
@@ -117,7 +117,8 @@ class WeightedIndex:
                     continue
                 best = Candidate(score, entry, age, grown, term, priority)
         if best is None or first is None:
-            return Choice(None, Why(self.name, yields))
+            waiting = sum(line.size for line in hall.lines_at[window])
+            return Choice(None, Why(self.name, yields, waiting=waiting))
         return Choice(best.entry[1], self._why(hall, window, at, best, first))
 
     def prepare(self, hall: Hall, at: float) -> None:
@@ -212,15 +213,18 @@ def seconds(plan: HallPlan, table: Table) -> dict[str, dict[str, float]]:
     }
 
 
-def _left_to(hall: Hall, window: str, term: Term) -> str | None:
-    """Why a newcomer is left to another window: a free one is better, or is as good and has waited longer."""
+def _left_to(hall: Hall, window: str, term: Term, waiting: int) -> str | None:
+    """Why a newcomer is left to another window: a free one is better, or is as good and has waited longer.
+
+    With more in the line than there are such windows nobody is left: each of them takes one only.
+    """
     windows = hall.windows
-    if any(map(_free, map(windows.__getitem__, term.better))):
+    free = sum(map(_free, map(windows.__getitem__, term.better)))
+    if free >= waiting:
         return BETTER_WINDOW
     since = windows[window].since
-    if any(_free(other) and other.since < since for other in map(windows.__getitem__, term.alike)):
-        return LONGER_FREE
-    return None
+    free += sum(_free(other) and other.since < since for other in map(windows.__getitem__, term.alike))
+    return LONGER_FREE if free >= waiting else None
 
 
 def _free(window: Window) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,12 +12,13 @@ import httpx
 import pytest
 from sqlalchemy import Engine, event
 
-from tests.api.owning import NOON, HandClock, database, lose
+from tests.api.owning import NOON, HandClock, database, issue, kinds, lose
 from tests.api.running import hall_text
 from vikno.api import serve
 from vikno.api.app import create_app
 from vikno.api.house import House
 from vikno.api.watch.readiness import PROBE_SECONDS, Health
+from vikno.queue.errors import JournalUnavailable
 from vikno.queue.hallfile import parse_hall
 
 HALLS = ("demo", "other")
@@ -72,6 +74,22 @@ async def test_a_journal_that_takes_nothing_is_told_and_so_is_one_that_does_agai
         )
         other.rollback()
     place.clock.at += PROBE_SECONDS
+    assert (await place.ready())[0] == 200
+
+
+async def test_a_full_disk_that_has_room_for_the_question_only_is_told_all_the_same(place: Place) -> None:
+    def full(_cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO events"):
+            raise sqlite3.OperationalError("database or disk is full")
+
+    owner = place.house.rooms["other"].owner
+    event.listen(place.engine, "do_execute", full)
+    with pytest.raises(JournalUnavailable, match="disk is full"):
+        await owner.submit(issue("t-1"), kinds)
+    status, told = await place.ready()
+    assert (status, told["journal"]) == (503, False)
+    event.remove(place.engine, "do_execute", full)
+    await owner.submit(issue("t-1"), kinds)
     assert (await place.ready())[0] == 200
 
 

@@ -94,6 +94,8 @@ async def _decisions(visit: Visit, house: House, day: str | None) -> list[dict[s
     views = await room.owner.read(lambda _hall: room.views())
     zone = ZoneInfo(room.plan.time_zone)
     since = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), zone)
+    if since.date() == dt.date.max:  # nothing was decided on the last day that a date can be
+        return []
     until = dt.datetime.combine(since.date() + dt.timedelta(days=1), dt.time(), zone)
     proposals = house.steering.proposals
     found = await asyncio.to_thread(proposals.decisions, room.plan.id, since.timestamp(), until.timestamp())

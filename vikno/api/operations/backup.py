@@ -62,6 +62,10 @@ def _from_sqlite(engine: Engine, beside: Path) -> None:
     try:
         with closing(sqlite3.connect(beside)) as target:
             source.driver_connection.backup(target)  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        raise OutputError(
+            f"{OPTION}: {beside.parent} cannot take the back-up ({error}); see to its disk"
+        ) from error
     finally:
         source.close()
 

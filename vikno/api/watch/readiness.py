@@ -1,7 +1,8 @@
-"""Whether a server can be given work: every hall is folded, the journal takes a row, no stop was asked for.
+"""Whether a server can be given work: every hall is folded, the journal takes rows, no stop was asked for.
 
-Whether the journal can be written is found by writing: a full disk or a lost lock shows in no other way. It
-is a row of the same words, and at most once in `PROBE_SECONDS`, however often somebody asks.
+Whether the journal can be written is found by writing: a lost lock shows in no other way. It is a row of the
+same words, and at most once in `PROBE_SECONDS`, however often somebody asks. A full disk may have room for
+that and for no more; so what became of the halls' last groups counts too.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Health:
     async def ready(self) -> Readiness:
         """As it is now, the journal as it was at most `PROBE_SECONDS` ago."""
         halls = {name: room.owner.sound for name, room in self._rooms.items()}
-        journal = await self._journal()
+        journal = await self._journal() and all(room.owner.writes for room in self._rooms.values())
         return Readiness(journal and all(halls.values()) and not self.stopping, self.stopping, journal, halls)
 
     async def _journal(self) -> bool:

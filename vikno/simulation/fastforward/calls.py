@@ -118,14 +118,22 @@ def is_behind(day: Day, service: int, visitor: int) -> bool:
 
 @inlined
 def belongs_elsewhere(day: Day, window: int, service: int) -> bool:
-    """Whether an idle window suits the service better, or as well and has been idle longer."""
+    """Whether as many idle windows as people wait suit better, or as well and have been idle longer."""
     floor, level, since = day.floor, day.rule.level, day.posts.idle_since
+    waiting = in_line(day, service)
     for place in range(floor.skilled_from[service], floor.skilled_from[service + 1]):
         other = floor.skilled[place]
         more = level[other, service] - level[window, service]
         if day.posts.idle[other] and (more > 0 or (more == 0 and since[other] < since[window])):
-            return True
-    return False
+            waiting -= 1
+    return waiting <= 0
+
+
+@inlined
+def in_line(day: Day, service: int) -> int:
+    """How many wait in a line; those of the line that a shadow would have joined wait before it."""
+    before = service - day.rule.shadows_from
+    return int(day.lines.size[service] + (day.lines.size[before] if before >= 0 else 0))
 
 
 @inlined
@@ -135,9 +143,7 @@ def is_quicker_soon(day: Day, window: int, service: int, age: float, now: float)
     hold, here = rule.hold[service], rule.seconds[window, service]
     if hold <= 0.0 or age >= rule.hold_age_seconds:
         return False
-    waiting = day.lines.size[service]
-    if service >= rule.shadows_from:
-        waiting += day.lines.size[service - rule.shadows_from]
+    waiting = in_line(day, service)
     for place in range(floor.skilled_from[service], floor.skilled_from[service + 1]):
         other = floor.skilled[place]
         if posts.busy[other] and level[other, service] > level[window, service]:
