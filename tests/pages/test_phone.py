@@ -172,3 +172,17 @@ def test_the_code_on_the_ticket_leads_to_this_page(devices: Devices, hall: Hall)
     assert answer is not None
     assert answer.status == 404
     until(page, "nothing shown", lambda: page.locator(".phone-number").count() == 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "There is no such ticket today"), ("uk", "Такого талона сьогодні немає")],
+)
+def test_a_ticket_of_another_day_is_told_in_words(
+    devices: Devices, hall: Hall, language: str, words: str
+) -> None:
+    address = hall.phone({"id": "0" * 32}, lang=language)
+    page = devices.open(address, viewport=POCKET)
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+    page.get_by_role("link").first.click()
+    expect(page.locator(".phone-languages [aria-current]")).to_have_text("Українська")

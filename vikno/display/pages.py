@@ -172,6 +172,22 @@ def render_phone(
     )
 
 
+def render_no_ticket(board: Mapping[str, Any], *, language: str) -> str:
+    """Instead of a ticket's page: it is of another day, or never was."""
+    return _render(
+        "noticket.html",
+        language,
+        page="phone",
+        hall=board["id"],
+        window="",
+        token="",
+        name=pick(board["name"], language),
+        theme="auto",
+        title="There is no such ticket today",
+        languages=_offered(board["languages"]),
+    )
+
+
 def render_home(known: Known, *, language: str = "uk", name: str = "Vikno", theme: Theme = "auto") -> str:
     """The front page: what is open to whoever is in front of it."""
     return _render(

@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import segno
@@ -26,6 +27,7 @@ from vikno.display.pages import (
     choose_language,
     pick,
     render_home,
+    render_no_ticket,
     render_page,
     render_phone,
 )
@@ -236,15 +238,16 @@ async def phone(hall: str, ticket: str, request: Request) -> Response:
     house: House = request.app.state.house
     room = house.room(hall)
 
-    def look(hall: Any) -> tuple[dict[str, Any], dict[str, Any], float]:
-        record = hall.tickets.get(ticket)
-        if record is None:
-            raise CommandRefused("unknown-ticket", "there is no such ticket today", field="ticket")
-        views = room.views()
-        return views.ticket(record), views.board(), views.at
+    def look(hall: Any) -> tuple[dict[str, Any] | None, dict[str, Any], float]:
+        record, views = hall.tickets.get(ticket), room.views()
+        return None if record is None else views.ticket(record), views.board(), views.at
 
     view, board, at = await room.owner.read(look)
-    asked = request.query_params.get("lang") or view["language"]
+    asked = request.query_params.get("lang")
+    if view is None:
+        html = render_no_ticket(board, language=choose_language(asked, room.plan.languages))
+        return HTMLResponse(html, HTTPStatus.NOT_FOUND, headers=SECURITY)
+    asked = asked or view["language"]
     language = choose_language(asked, room.plan.languages)
     html = render_phone(view, board, language=language, at=datetime.fromtimestamp(at, UTC))
     return HTMLResponse(html, headers=SECURITY)
