@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from vikno.api.cli import main
 from vikno.queue import commands as c
-from vikno.queue.events import Event
+from vikno.queue.events import Event, TicketCalled, decode
 from vikno.queue.hall import Hall
 from vikno.queue.hallfile import parse_hall
 from vikno.queue.journal.database import open_database, sqlite_url
@@ -86,6 +87,20 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal.close()
     engine.dispose()
     return folder
+
+
+def test_a_day_that_is_not_over_is_not_replayed(replay: Call, data: Path, tmp_path: Path) -> None:
+    whole, cut = open_database(sqlite_url(data)), open_database(sqlite_url(tmp_path))
+    events = [decode(entry.payload) for entry in Journal(whole, "two").read()]
+    calls = [place for place, event in enumerate(events) if isinstance(event, TicketCalled)]
+    journal = Journal(cut, "two")
+    journal.append([Record(tuple(events[: calls[len(calls) // 2] + 1]))])
+    journal.close()
+    for engine in (whole, cut):
+        engine.dispose()
+    code, out, err = replay("--journal", tmp_path, "--hall", "two", "--lives", LIVES)
+    assert (code, out) == (2, "")
+    assert re.search(r"--date: \S+ is not over, \d+ people are still there; name an earlier day", err)
 
 
 def test_a_recorded_day_under_another_policy_and_with_a_person_more(replay: Call, data: Path) -> None:

@@ -133,6 +133,7 @@ def _from_journal(
     """A day of a journal, at the windows that were staffed."""
     from vikno.queue.hallfile import read_hall_file  # noqa: PLC0415
     from vikno.simulation.calibration.journal import calibrate_days  # noqa: PLC0415
+    from vikno.simulation.history import Ending  # noqa: PLC0415
     from vikno.simulation.journals import recorded_days  # noqa: PLC0415
     from vikno.simulation.recorded import as_record  # noqa: PLC0415
     from vikno.simulation.replay import RecordedPublic, as_it_was, recorded_visitors  # noqa: PLC0415
@@ -150,6 +151,12 @@ def _from_journal(
         raise ViknoError("--hall: is missing; name the hall of the journal")
     days = recorded_days(journal, name)
     day = next((day for day in days if day.date == _date(wanted, [day.date for day in days])), days[-1])
+    still_there = sum(visit.ending is Ending.OPEN for visit in day.visits)
+    if day is days[-1] and still_there:
+        raise ViknoError(
+            f"--date: {day.date} is not over, {still_there} people are still there; "
+            "name an earlier day, or wait"
+        )
     if plan is None:
         plan = calibrate_days(days).plan
     public = RecordedPublic(plan, recorded_visitors(day, plan))
