@@ -64,7 +64,7 @@ class Forecaster:
 
 
 def work(asked: Callable[[], Known | Look], forecaster: Forecaster, output: BinaryIO) -> None:
-    """Answer for ever. What breaks on one hall's moment must not take the others down."""
+    """Answer until the server is gone. What breaks on one hall's moment must not take the others down."""
     encode = msgspec.json.Encoder().encode
     while True:
         question = asked()
@@ -78,8 +78,11 @@ def work(asked: Callable[[], Known | Look], forecaster: Forecaster, output: Bina
             if isinstance(question, Known):
                 continue
             sight = Sight(question.number, None)
-        output.write(encode(sight) + b"\n")
-        output.flush()
+        try:
+            output.write(encode(sight) + b"\n")
+            output.flush()
+        except BrokenPipeError:  # the server has ended, and nobody wants to know any more
+            return
 
 
 def listen(orders: BinaryIO, hear: Callable[[Known | Look], None]) -> None:
